@@ -1,0 +1,65 @@
+/*
+ * gemm.h - the one room for matrix products
+ *
+ *   Y[m,n] = X[m,k] W[n,k]^T      W as PyTorch stores a linear layer's weight
+ *
+ * A library (ref, BLIS, oneDNN) is chosen when a gemm is opened. Weights are
+ * packed once for it (gemm_pack) and then used by any number of threads.
+ *
+ * The same bits: a row of Y depends on its row of X and on W, not on m or the
+ * row's place. To keep that promise whatever a library's kernels do with other
+ * row counts, products run in blocks of GEMM_BLOCK rows and, at the end, of
+ * GEMM_TAIL rows, the last filled with zeros; tests/unit/test_gemm.c shows for
+ * each library that both give a row the same bits.
+ *
+ * A product runs on the calling thread alone.
+ */
+#ifndef COMPUTE_GEMM_H
+#define COMPUTE_GEMM_H
+
+#include "base/error.h"
+#include "base/tensor.h"
+
+enum { GEMM_BLOCK = 64, GEMM_TAIL = 16 };
+
+/* m rounded up to what gemm_run() reads of X and writes of Y. */
+static inline size_t gemm_rows(size_t m)
+{
+    return (m + GEMM_TAIL - 1) / GEMM_TAIL * GEMM_TAIL;
+}
+
+typedef struct gemm        gemm;        /* an opened library */
+typedef struct gemm_matrix gemm_matrix; /* weights, packed for it */
+
+/*
+ * name: "refgemm", "blis", "onednn"; NULL: the best that is here.
+ * Errors: BERT_UNSUPPORTED (not here; the message says why), BERT_NO_MEMORY.
+ * Opening is cheap: libraries are started at the first gemm_pack().
+ */
+bert_status gemm_open(gemm **out, const char *name, bert_error *err);
+void        gemm_close(gemm *g);
+const char *gemm_name(const gemm *g); /* "onednn" */
+/* "onednn 2.6.3", "blis 0.9.0 (skx)": for -v; lent by g. */
+const char *gemm_version(const gemm *g);
+
+/*
+ * Ready w [n,k] (f32 now; other types are BERT_UNSUPPORTED) for products. May
+ * be called by several threads at once. The data of w must outlive the matrix
+ * (a library may use it where it lies).
+ * Errors: BERT_UNSUPPORTED, BERT_NO_MEMORY.
+ */
+bert_status gemm_pack(gemm *g, const tensor *w, gemm_matrix **out,
+                      bert_error *err);
+void        gemm_matrix_free(gemm_matrix *matrix);
+
+/*
+ * y [gemm_rows(m),n] = x [gemm_rows(m),k] w^T, on the calling thread. Rows of
+ * x from m on must be finite numbers (zeros); those of y are then undefined.
+ * x and y are aligned to 64 bytes and do not overlap; rows are ldx and ldy
+ * floats apart (>= k, >= n). Errors: BERT_UNSUPPORTED (the library failed),
+ * BERT_NO_MEMORY (making a library's kernel).
+ */
+bert_status gemm_run(const gemm_matrix *w, size_t m, const float *x, size_t ldx,
+                     float *y, size_t ldy, bert_error *err);
+
+#endif
