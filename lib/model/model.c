@@ -1,0 +1,229 @@
+/*
+ * model.c - a model folder to a model that can run
+ *
+ * Loading maps the weights and checks them, reading none; they are packed for
+ * the matrix library when the first workspace is made.
+ */
+#include "model/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/folder.h"
+#include "base/memory.h"
+
+/* "avx512,blis": row kernels and matrix library, each at most once. */
+static bert_status choose_kernels(bert_model *model, const char *wish,
+                                  bert_error *err)
+{
+    static const char *const libraries[] = {"refgemm", "blis", "onednn"};
+    char                     word[32];
+    char                     library[32] = "";
+
+    for (const char *p = wish; p != NULL && *p != '\0';) {
+        size_t size = strcspn(p, ",");
+        bool   is_library = false;
+        snprintf(word, sizeof word, "%.*s", (int)(size < 31 ? size : 31), p);
+        for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+            is_library = is_library || strcmp(word, libraries[i]) == 0;
+        }
+        if (is_library) {
+            memcpy(library, word, sizeof library);
+        } else if (size > 0) {
+            model->kernels = kernels_find(word);
+            if (model->kernels == NULL) {
+                return error_set(err, BERT_UNSUPPORTED,
+                                 "kernels %s: not in this build, or not for "
+                                 "this machine",
+                                 word);
+            }
+        }
+        p += size + (p[size] == ',');
+    }
+    if (model->kernels == NULL) {
+        model->kernels = kernels_find(NULL);
+    }
+    return gemm_open(&model->gemm, library[0] != '\0' ? library : NULL, err);
+}
+
+static void describe_kernels(bert_model *model)
+{
+    snprintf(model->kernels_text, sizeof model->kernels_text,
+             "%s, %s (1 thread a product)", model->kernels->name,
+             gemm_version(model->gemm));
+}
+
+/* The weights of a folder, or why there are none that can be read. */
+static bert_status open_weights(bert_model *model, const char *folder,
+                                bert_error *err)
+{
+    static const char *const others[] = {"model.safetensors.index.json",
+                                         "pytorch_model.bin", "tf_model.h5",
+                                         "bert_model.ckpt.index"};
+    char                    *path = file_join(folder, "model.safetensors");
+
+    if (path == NULL) {
+        return error_memory(err);
+    }
+    bert_status s = BERT_OK;
+    for (size_t i = 0; i < sizeof others / sizeof others[0] && s == BERT_OK &&
+                       !file_exists(path);
+         i++) {
+        char *other = file_join(folder, others[i]);
+        if (other == NULL) {
+            s = error_memory(err);
+        } else if (file_exists(other)) {
+            s = error_set(err, BERT_UNSUPPORTED,
+                          "%s: weights in this form are not supported "
+                          "(model.safetensors is)",
+                          other);
+        }
+        memory_free(other);
+    }
+    if (s == BERT_OK) {
+        s = safetensors_open(&model->file, path, err);
+    }
+    memory_free(path);
+    return s;
+}
+
+bert_status bert_model_load(bert_model **out, const char *folder,
+                            const bert_model_options *options, bert_error *err)
+{
+    char       *home = NULL, *path = NULL;
+    bert_model *model = memory_new_zeroed(1, sizeof *model);
+
+    if (model == NULL) {
+        return error_memory(err);
+    }
+    model->has_lock = pthread_mutex_init(&model->lock, NULL) == 0;
+    bert_status s = model->has_lock ? folder_transformer(folder, &home, err)
+                                    : error_memory(err);
+    if (s != BERT_OK) {
+        goto out;
+    }
+    path = file_join(home, "config.json");
+    if (path == NULL) {
+        s = error_memory(err);
+        goto out;
+    }
+    s = config_read(&model->config, path, err);
+    if (s == BERT_OK) {
+        s = choose_kernels(model, options != NULL ? options->kernels : NULL,
+                           err);
+    }
+    if (s == BERT_OK) {
+        describe_kernels(model);
+        s = open_weights(model, home, err);
+    }
+    if (s == BERT_OK) {
+        s = weights_load(&model->weights, model->file, &model->config, err);
+    }
+    if (s == BERT_OK) {
+        *out = model;
+        model = NULL;
+    }
+out:
+    memory_free(path);
+    memory_free(home);
+    bert_model_free(model);
+    return s;
+}
+
+void bert_model_free(bert_model *model)
+{
+    if (model == NULL) {
+        return;
+    }
+    weights_clear(&model->weights);
+    if (model->gemm != NULL) {
+        gemm_close(model->gemm);
+    }
+    if (model->file != NULL) {
+        safetensors_close(model->file);
+    }
+    config_clear(&model->config);
+    if (model->has_lock) {
+        pthread_mutex_destroy(&model->lock);
+    }
+    memory_free(model);
+}
+
+const bert_config *bert_model_config(const bert_model *model)
+{
+    return &model->config.sizes;
+}
+
+bool bert_model_has_pooler(const bert_model *model)
+{
+    return model->weights.has_pooler;
+}
+
+const char *bert_model_kernels(const bert_model *model)
+{
+    return model->kernels_text;
+}
+
+/* ---- packing --------------------------------------------------------------
+ */
+
+typedef struct packing {
+    bert_model     *model;
+    pthread_mutex_t lock; /* of the error */
+    bert_status     status;
+    bert_error      error;
+} packing;
+
+static void pack_item(void *context, size_t item, size_t member)
+{
+    packing   *work = context;
+    layer     *l = &work->model->weights.layers[item / LAYER_PRODUCTS];
+    linear    *product = layer_product(l, item % LAYER_PRODUCTS);
+    bert_error error;
+
+    (void)member;
+    if (product->packed != NULL) { /* by an attempt that failed later */
+        return;
+    }
+    bert_status s = gemm_pack(work->model->gemm, &product->weight,
+                              &product->packed, &error);
+    if (s != BERT_OK) {
+        product->packed = NULL;
+        pthread_mutex_lock(&work->lock);
+        work->status = s;
+        work->error = error;
+        pthread_mutex_unlock(&work->lock);
+    }
+}
+
+static bert_status pack_all(bert_model *model, bert_team *team, bert_error *err)
+{
+    packing work = {.model = model, .status = BERT_OK};
+
+    if (pthread_mutex_init(&work.lock, NULL) != 0) {
+        return error_memory(err);
+    }
+    bert_team_run(team, model->weights.layer_count * LAYER_PRODUCTS, pack_item,
+                  &work);
+    pthread_mutex_destroy(&work.lock);
+    if (work.status != BERT_OK && err != NULL) {
+        *err = work.error;
+    }
+    return work.status;
+}
+
+bert_status model_prepare(bert_model *model, bert_team *team, bert_error *err)
+{
+    bert_status s = BERT_OK;
+
+    pthread_mutex_lock(&model->lock);
+    if (!model->prepared) {
+        s = pack_all(model, team, err);
+        if (s == BERT_OK) {
+            model->prepared = true;
+        }
+    }
+    pthread_mutex_unlock(&model->lock);
+    return s;
+}

@@ -1,0 +1,281 @@
+/*
+ * weights.c - a family's tensor names to the fields of struct weights
+ *
+ * No number is read here: a tensor is found, its type and shape are checked,
+ * and its address kept.
+ */
+#include "model/weights.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { NAME_SIZE = 256 };
+
+/* What finding a tensor needs. */
+typedef struct finder {
+    weights           *out;
+    const safetensors *file;
+    const config      *config;
+    const char        *prefix; /* "" or the family's */
+} finder;
+
+static bert_status copy_aligned(weights *w, tensor *t, bert_error *err)
+{
+    size_t size = tensor_count(t) * sizeof(float);
+    void  *copies = w->copies;
+    bool   room = memory_reserve(&copies, &w->copy_capacity, w->copy_count + 1,
+                                 sizeof *w->copies);
+
+    w->copies = copies;
+    float *copy = room ? memory_new_aligned(size, 1) : NULL;
+    if (copy == NULL) {
+        return error_memory(err);
+    }
+    memcpy(copy, t->data, size);
+    w->copies[w->copy_count++] = copy;
+    t->data = copy;
+    return BERT_OK;
+}
+
+bert_status weights_tensor(weights *w, const safetensors *file,
+                           const char *name, size_t rows, size_t columns,
+                           tensor *out, bert_error *err)
+{
+    const char  *path = safetensors_path(file);
+    const tensor want = {.rank = columns == 0 ? 1 : 2,
+                         .shape = {rows, columns}};
+    tensor       t;
+    char         got_text[96], want_text[96];
+
+    if (!safetensors_find(file, name, &t)) {
+        return error_set(err, BERT_BAD_FILE, "%s: no tensor %s", path, name);
+    }
+    if (t.rank != want.rank || t.shape[0] != rows ||
+        (columns != 0 && t.shape[1] != columns)) {
+        return error_set(err, BERT_BAD_FILE,
+                         "%s: %s: shape %s, where the configuration asks for "
+                         "%s",
+                         path, name,
+                         tensor_shape_text(&t, got_text, sizeof got_text),
+                         tensor_shape_text(&want, want_text, sizeof want_text));
+    }
+    if (t.type != DTYPE_F32) {
+        return error_set(err, BERT_UNSUPPORTED,
+                         "%s: %s: type %s is not supported (F32 is)", path,
+                         name, dtype_name(t.type));
+    }
+    if ((uintptr_t)t.data % _Alignof(float) != 0) {
+        bert_status s = copy_aligned(w, &t, err);
+        if (s != BERT_OK) {
+            return s;
+        }
+    }
+    *out = t;
+    return BERT_OK;
+}
+
+/* "<prefix><stem><suffix>"; in a layer, "<prefix><layers>.<i>.<stem>...". */
+static const char *full_name(const finder *f, char *name, const char *stem,
+                             const char *suffix)
+{
+    snprintf(name, NAME_SIZE, "%s%s%s", f->prefix, stem, suffix);
+    return name;
+}
+
+static bert_status find_floats(const finder *f, const char *name, size_t rows,
+                               size_t columns, const float **out,
+                               bert_error *err)
+{
+    tensor      t;
+    bert_status s =
+        weights_tensor(f->out, f->file, name, rows, columns, &t, err);
+
+    if (s == BERT_OK) {
+        *out = t.data;
+    }
+    return s;
+}
+
+static bert_status find_table(const finder *f, const char *stem, int32_t rows,
+                              const float **out, bert_error *err)
+{
+    char name[NAME_SIZE];
+
+    return find_floats(f, full_name(f, name, stem, ".weight"), (size_t)rows,
+                       (size_t)f->config->sizes.hidden_size, out, err);
+}
+
+static bert_status find_linear(const finder *f, const char *stem, int32_t rows,
+                               int32_t columns, linear *out, bert_error *err)
+{
+    char        name[NAME_SIZE];
+    bert_status s =
+        weights_tensor(f->out, f->file, full_name(f, name, stem, ".weight"),
+                       (size_t)rows, (size_t)columns, &out->weight, err);
+
+    if (s != BERT_OK) {
+        return s;
+    }
+    return find_floats(f, full_name(f, name, stem, ".bias"), (size_t)rows, 0,
+                       &out->bias, err);
+}
+
+/* One of a norm's two tensors, under its name or the one TensorFlow gave it. */
+static bert_status find_norm_part(const finder *f, const char *stem,
+                                  const char *suffix, const char *older,
+                                  const float **out, bert_error *err)
+{
+    char   name[NAME_SIZE];
+    tensor t;
+
+    if (!safetensors_find(f->file, full_name(f, name, stem, suffix), &t) &&
+        !safetensors_find(f->file, full_name(f, name, stem, older), &t)) {
+        full_name(f, name, stem, suffix);
+    }
+    return find_floats(f, name, (size_t)f->config->sizes.hidden_size, 0, out,
+                       err);
+}
+
+static bert_status find_norm(const finder *f, const char *stem, norm *out,
+                             bert_error *err)
+{
+    bert_status s =
+        find_norm_part(f, stem, ".weight", ".gamma", &out->gamma, err);
+
+    return s != BERT_OK
+               ? s
+               : find_norm_part(f, stem, ".bias", ".beta", &out->beta, err);
+}
+
+linear *layer_product(layer *l, size_t i)
+{
+    linear *const products[LAYER_PRODUCTS] = {&l->query,  &l->key,
+                                              &l->value,  &l->intermediate,
+                                              &l->output, &l->attention_output};
+
+    return products[i];
+}
+
+static bert_status find_layer(const finder *f, size_t i, layer *out,
+                              bert_error *err)
+{
+    const family *fam = f->config->family;
+    int32_t       H = f->config->sizes.hidden_size;
+    int32_t       F = f->config->sizes.intermediate_size;
+    const struct {
+        const char *stem;
+        int32_t     rows, columns;
+        linear     *out;
+    } linears[] = {
+        {fam->query, H, H, &out->query},
+        {fam->key, H, H, &out->key},
+        {fam->value, H, H, &out->value},
+        {fam->attention_output, H, H, &out->attention_output},
+        {fam->intermediate, F, H, &out->intermediate},
+        {fam->output, H, F, &out->output},
+    };
+    char        stem[NAME_SIZE];
+    bert_status s = BERT_OK;
+
+    for (size_t k = 0; k < sizeof linears / sizeof linears[0]; k++) {
+        snprintf(stem, sizeof stem, "%s.%zu.%s", fam->layers, i,
+                 linears[k].stem);
+        s = find_linear(f, stem, linears[k].rows, linears[k].columns,
+                        linears[k].out, err);
+        if (s != BERT_OK) {
+            return s;
+        }
+    }
+    snprintf(stem, sizeof stem, "%s.%zu.%s", fam->layers, i,
+             fam->attention_norm);
+    s = find_norm(f, stem, &out->attention_norm, err);
+    if (s != BERT_OK) {
+        return s;
+    }
+    snprintf(stem, sizeof stem, "%s.%zu.%s", fam->layers, i, fam->output_norm);
+    return find_norm(f, stem, &out->output_norm, err);
+}
+
+static bert_status find_embeddings(const finder *f, bert_error *err)
+{
+    const bert_config *c = &f->config->sizes;
+    const family      *fam = f->config->family;
+
+    bert_status s = find_table(f, fam->word, c->vocab_size, &f->out->word, err);
+    if (s == BERT_OK) {
+        s = find_table(f, fam->position, c->max_position_embeddings,
+                       &f->out->position, err);
+    }
+    if (s == BERT_OK) {
+        s = find_table(f, fam->type, c->type_vocab_size, &f->out->type, err);
+    }
+    if (s == BERT_OK) {
+        s = find_norm(f, fam->embeddings_norm, &f->out->embeddings_norm, err);
+    }
+    return s;
+}
+
+/* Sentence encoders are stored without the prefix, models with a head with
+   it: the word embeddings tell. */
+static void choose_prefix(finder *f)
+{
+    char   name[NAME_SIZE];
+    tensor t;
+
+    f->prefix = f->config->family->prefix;
+    if (!safetensors_find(
+            f->file, full_name(f, name, f->config->family->word, ".weight"),
+            &t)) {
+        f->prefix = "";
+    }
+}
+
+bert_status weights_load(weights *out, const safetensors *file, const config *c,
+                         bert_error *err)
+{
+    finder f = {.out = out, .file = file, .config = c};
+    size_t L = (size_t)c->sizes.num_hidden_layers;
+    char   name[NAME_SIZE];
+    tensor t;
+
+    *out = (weights){0};
+    choose_prefix(&f);
+    bert_status s = find_embeddings(&f, err);
+    if (s != BERT_OK) {
+        return s;
+    }
+    out->layers = memory_new_zeroed(L, sizeof *out->layers);
+    if (out->layers == NULL) {
+        return error_memory(err);
+    }
+    out->layer_count = L;
+    for (size_t i = 0; i < L && s == BERT_OK; i++) {
+        s = find_layer(&f, i, &out->layers[i], err);
+    }
+    if (s == BERT_OK &&
+        safetensors_find(
+            file, full_name(&f, name, c->family->pooler, ".weight"), &t)) {
+        out->has_pooler = true;
+        s = find_linear(&f, c->family->pooler, c->sizes.hidden_size,
+                        c->sizes.hidden_size, &out->pooler, err);
+    }
+    return s;
+}
+
+void weights_clear(weights *w)
+{
+    for (size_t i = 0; i < w->layer_count; i++) {
+        for (size_t k = 0; k < LAYER_PRODUCTS; k++) {
+            gemm_matrix_free(layer_product(&w->layers[i], k)->packed);
+        }
+    }
+    memory_free(w->layers);
+    for (size_t i = 0; i < w->copy_count; i++) {
+        memory_free(w->copies[i]);
+    }
+    memory_free(w->copies);
+    *w = (weights){0};
+}

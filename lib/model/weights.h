@@ -1,0 +1,69 @@
+/*
+ * weights.h - the numbers of a model, where they lie in the mapped file
+ */
+#ifndef MODEL_WEIGHTS_H
+#define MODEL_WEIGHTS_H
+
+#include "base/tensor.h"
+#include "compute/gemm.h"
+#include "io/safetensors.h"
+#include "model/config.h"
+
+/* y = x W^T + b */
+typedef struct linear {
+    tensor       weight; /* [out,in] */
+    const float *bias;   /* [out] */
+    gemm_matrix *packed; /* NULL until the model is prepared */
+} linear;
+
+typedef struct norm {
+    const float *gamma, *beta; /* [H] */
+} norm;
+
+/* One encoder layer; F is intermediate_size. */
+typedef struct layer {
+    linear query, key, value, attention_output; /* [H,H] */
+    norm   attention_norm;
+    linear intermediate; /* [F,H] */
+    linear output;       /* [H,F] */
+    norm   output_norm;
+} layer;
+
+enum { LAYER_PRODUCTS = 6 }; /* layer_product() */
+
+typedef struct weights {
+    const float *word;     /* [V,H] */
+    const float *position; /* [max_position_embeddings,H] */
+    const float *type;     /* [type_vocab_size,H] */
+    norm         embeddings_norm;
+    layer       *layers; /* [L] */
+    size_t       layer_count;
+    bool         has_pooler;
+    linear       pooler; /* [H,H] */
+    float      **copies; /* of tensors that lie unaligned in the file */
+    size_t       copy_count, copy_capacity;
+} weights;
+
+/*
+ * Find every tensor of the model and check its type and shape. Those that the
+ * model does not know (heads, buffers) are left alone. file must outlive out.
+ * Errors: BERT_BAD_FILE (a tensor missing, or of another shape than
+ * config.json asks for), BERT_UNSUPPORTED (not F32), BERT_NO_MEMORY.
+ */
+bert_status weights_load(weights *out, const safetensors *file, const config *c,
+                         bert_error *err);
+void        weights_clear(weights *w);
+
+/* The i-th linear map of a layer, i below LAYER_PRODUCTS. */
+linear *layer_product(layer *l, size_t i);
+
+/*
+ * One tensor of type F32 and the given shape (columns 0: rank 1), aligned for
+ * float: a copy, to be freed with the weights, where the file has it
+ * otherwise. For sentence.c's modules too.
+ */
+bert_status weights_tensor(weights *w, const safetensors *file,
+                           const char *name, size_t rows, size_t columns,
+                           tensor *out, bert_error *err);
+
+#endif
