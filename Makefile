@@ -1,68 +1,181 @@
-# bertutils - plain `make` builds every tool into bin/
+# bertutils - plain `make` builds every tool into bin/, the library into build/
 #
-#   make             tools in bin/, library in build/
 #   make check       the tests that need nothing but the packages
-#   make install     PREFIX=/usr/local, DESTDIR honoured
+#   make check-full  all of them: real weights, fuzzers, sanitizers
+#   make install     PREFIX=/usr/local and DESTDIR are honoured; uninstall
+#   make fmt         clang-format over the C files
+#   make fuzz        every fuzz target for FUZZ_SECONDS=60
+#   make bench       speed of the tools; bench-peers: beside others
 #
-# BUILD=folder builds elsewhere; SAN=1 with AddressSanitizer and UBSan.
+# BUILD=folder BIN=folder build elsewhere; SAN=1 with AddressSanitizer and
+# UBSan; FAULTS=1 with allocations that fail on demand; WERROR=-Werror.
 
 PREFIX  ?= /usr/local
 BUILD   ?= build
 BIN     ?= bin
 CC      ?= cc
 CFLAGS  ?= -O2 -g
-WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla
 WERROR  ?=
-PKGS     = libpcre2-8 libutf8proc jansson
-MULTI   := $(shell $(CC) -dumpmachine 2>/dev/null)
+CLANG   ?= $(firstword $(notdir $(wildcard $(addprefix /usr/bin/,clang clang-19 clang-14))))
+FUZZ_SECONDS ?= 60
+VERSION := $(shell sed -n 's/^.define BERT_VERSION "\(.*\)"/\1/p' lib/bert.h)
+MULTI   := $(shell $(CC) -print-multiarch 2>/dev/null || $(CC) -dumpmachine)
+
+PKGS    = libpcre2-8 libutf8proc jansson
 # BLIS has no .pc file; the serial variant's headers, whatever runs later.
-BLIS    ?= $(firstword $(wildcard /usr/include/$(MULTI)/blis-serial /usr/include/$(MULTI)/blis /usr/include/blis))
-DNNL    ?= $(if $(wildcard /usr/include/dnnl.h),1)
-SANFLAGS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-,       := ,
+BLIS   ?= $(firstword $(wildcard $(addprefix /usr/include/,$(MULTI)/blis-serial $(MULTI)/blis blis)))
+DNNL   ?= $(if $(wildcard $(addprefix /usr/include/,dnnl.h oneapi/dnnl/dnnl.h)),1)
+NEEDS_PKGS := $(if $(MAKECMDGOALS),$(filter-out clean uninstall fmt fmt-check shellcheck,$(MAKECMDGOALS)),all)
+ifneq ($(NEEDS_PKGS),)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS))
+ifeq ($(and $(PKG_LIBS),$(BLIS)),)
+$(error libraries are missing: `sh examples/packages.sh build` names the packages)
+endif
+endif
+
+WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla
+HARDEN = $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
+SANFLAGS = $(if $(SAN),-fsanitize=$(SAN_LIST) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma := ,
+SAN_LIST = address$(comma)undefined
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -fPIC -fvisibility=hidden -ffp-contract=off \
-             -pthread -MMD -MP $(WARN) $(WERROR) $(SANFLAGS) $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
-BASE_LIBS  = $(shell pkg-config --libs $(PKGS)) -lm -pthread
-BLIS_LIBS  = -L/usr/lib/$(MULTI)/blis-serial -lblis -ldl
+             -pthread -MMD -MP $(WARN) $(WERROR) $(HARDEN) $(SANFLAGS) \
+             $(if $(FAULTS),-DBERT_FAULTS) $(PKG_CFLAGS) $(CFLAGS)
+BLIS_LIBS  = -L$(subst /include/,/lib/,$(BLIS)) -lblis -ldl
+LIBS       = -Wl,--as-needed $(PKG_LIBS) $(BLIS_LIBS) -lm -pthread
+ALL_LDFLAGS = $(CFLAGS) $(SANFLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 COM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/common/*.c))
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
-UNIT    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT    := $(patsubst tests/unit/%.c,%,$(filter-out %/test_faults.c,$(wildcard tests/unit/test_*.c)))
+GEN     := $(patsubst tests/gen/%.c,$(BUILD)/gen/%,$(wildcard tests/gen/*.c))
+FUZZ    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+BATS    := $(wildcard tests/cmd/*.bats)
+C_FILES := $(wildcard lib/*.h lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*/*.[ch] examples/*.c)
+SHELLS   = .ci/run $(shell grep -lE '^.!.*[/ ](ba|da)?sh( |$$)' tests/run.sh lib/*.sh examples/* tests/check/* tests/gen/* tests/bench/* 2>/dev/null)
 
-all: $(TOOLS:%=$(BIN)/%)
+all: $(TOOLS:%=$(BIN)/%) $(BUILD)/libbert.a
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(FLAGS_$(notdir $(basename $@))) -c $< -o $@
 
+# Files of an instruction set hold nothing for other machines.
+ifneq ($(filter x86_64%,$(MULTI)),)
 FLAGS_kernels_avx2   = -mavx2 -mfma
 FLAGS_kernels_avx512 = -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
-FLAGS_gemm_blis      = -I$(BLIS) -Wno-conversion -Wno-pedantic -Wno-shadow -Wno-sign-conversion
+endif
+FLAGS_gemm_blis      = -isystem $(BLIS)
 FLAGS_gemm_onednn    = $(if $(DNNL),-DHAVE_ONEDNN)
 
 $(BUILD)/libbert.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
+$(BUILD)/libbert.so.0: $(LIB_OBJ)
+	$(CC) -shared -Wl,-soname,libbert.so.0,-z,defs $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
+
+# The archive to install: names that are not public get a prefix, so that no
+# user's own can clash with them.
+$(BUILD)/install/libbert.a: $(BUILD)/libbert.a $(BUILD)/libbert.so.0
+	@mkdir -p $(@D)
+	nm -D --defined-only $(word 2,$^) | awk '{ print $$3 }' > $@.public
+	nm -g --defined-only $< | awk 'NF == 3 { print $$3 }' | sort -u | \
+	    grep -vxF -f $@.public | sed 's/.*/& bert__&/' > $@.names
+	objcopy --redefine-syms=$@.names $< $@
+
 $(BIN)/%: $(BUILD)/cmd/%.o $(COM_OBJ) $(BUILD)/libbert.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) $^ -o $@ $(LDFLAGS) -Wl,--as-needed $(BASE_LIBS) $(BLIS_LIBS)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
 
 $(BUILD)/unit/%: tests/unit/%.c tests/unit/test.h $(BUILD)/libbert.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit $< $(BUILD)/libbert.a -o $@ -Wl,--as-needed $(BASE_LIBS) $(BLIS_LIBS)
+	$(CC) $(ALL_CFLAGS) -Itests/unit $< $(BUILD)/libbert.a -o $@ $(LIBS)
 
-check-unit: $(UNIT:%=$(BUILD)/unit/%)
-	@for t in $^; do echo "# $$t"; $$t || bad=1; done; test -z "$$bad"
+$(BUILD)/gen/%: tests/gen/%.c $(BUILD)/libbert.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $< $(BUILD)/libbert.a -o $@ $(LIBS)
 
-check: check-unit
+# ---- Tests: each check-* prints TAP; tests/check/tap counts a crash too ----
+
+export BUILD BIN CC SAN FAULTS
+TAP = PATH="$(abspath $(BIN)):$$PATH" tests/check/tap
+CHECKS = unit cmd faults layers size headers generated docs fuzz mutation
+
+check: $(CHECKS:%=check-%) fmt-check shellcheck
+
+check-unit: $(UNIT:%=$(BUILD)/unit/%) $(GEN)
+	@$(TAP) $(UNIT:%=$(BUILD)/unit/%)
+
+check-cmd: all $(GEN)
+	@$(if $(BATS),$(TAP) 'bats --tap $(BATS)',true)
+
+# What each script checks is said at its top; those that are not there yet pass.
+NEED_exports = $(BUILD)/install/libbert.a
+NEED_links   = all
+NEED_docs    = all
+NEED_generated = all
+.SECONDEXPANSION:
+check-layers check-size check-headers check-exports check-links check-generated \
+check-docs check-mutation: check-%: $$(NEED_$$*)
+	@$(if $(wildcard tests/check/$*),$(TAP) tests/check/$*,true)
+
+check-faults:
+	@$(if $(wildcard tests/unit/test_faults.c),$(MAKE) FAULTS=1 SAN=1 BUILD=build-faults CFLAGS='-O1 -g' run-faults)
+run-faults: $(BUILD)/unit/test_faults $(GEN)
+	@$(TAP) $<
+
+# Corpora replayed through each target, no fuzzer needed.
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(BUILD)/libbert.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(filter %.c %.a,$^) -o $@ $(LIBS)
+check-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+	@$(if $(FUZZ),$(TAP) $(foreach f,$(FUZZ),'$(BUILD)/fuzz/$f tests/fuzz/corpus/$f'),true)
+
+fuzz:
+	$(MAKE) CC=$(CLANG) SAN=1 BUILD=build-fuzz SAN_LIST=address,undefined,fuzzer-no-link run-fuzz
+$(BUILD)/fuzzer/%: tests/fuzz/fuzz_%.c $(BUILD)/libbert.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< $(BUILD)/libbert.a -o $@ $(LIBS)
+run-fuzz: $(FUZZ:%=$(BUILD)/fuzzer/%)
+	@for f in $(FUZZ); do mkdir -p $(BUILD)/found/$$f && echo "# $$f" && \
+	    $(BUILD)/fuzzer/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 \
+	        -artifact_prefix=$(BUILD)/found/ $(BUILD)/found/$$f tests/fuzz/corpus/$$f || exit 1; done
+
+check-san:
+	$(MAKE) SAN=1 BUILD=build-san BIN=build-san/bin check-unit check-cmd check-fuzz
+check-full: check check-san
+	@$(if $(wildcard tests/check/full),$(TAP) tests/check/full,true)
+	$(MAKE) fuzz FUZZ_SECONDS=300
+
+bench: all
+	tests/bench/bench
+bench-peers: all
+	tests/bench/peers
+
+fmt:
+	clang-format-14 -i $(C_FILES)
+fmt-check:
+	@$(TAP) 'tests/check/format $(C_FILES)'
+shellcheck:
+	@$(TAP) 'tests/check/shell $(SHELLS)'
+
+# ---- Installation: tests/check/… proves that uninstall leaves nothing -------
+
+install: all $(BUILD)/install/libbert.a
+	@sh lib/install.sh install '$(DESTDIR)' '$(PREFIX)' $(BIN) $(BUILD) '$(BLIS_LIBS)'
+uninstall:
+	@sh lib/install.sh uninstall '$(DESTDIR)' '$(PREFIX)'
 
 clean:
-	rm -rf $(BUILD) $(BIN)
+	rm -rf $(BUILD) $(BIN) build-san build-faults build-fuzz
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all check check-unit clean
+.PHONY: all check check-full check-san fuzz run-fuzz run-faults bench bench-peers fmt fmt-check \
+        shellcheck install uninstall clean $(CHECKS:%=check-%)
 .SECONDARY:
+.DELETE_ON_ERROR:
