@@ -106,6 +106,8 @@ export BUILD BIN CC SAN FAULTS
 TAP = PATH="$(abspath $(BIN)):$$PATH" tests/check/tap
 CHECKS = unit cmd faults layers size headers generated docs fuzz mutation
 
+tests: $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%) $(GEN)
+
 check: $(CHECKS:%=check-%) fmt-check shellcheck
 
 check-unit: $(UNIT:%=$(BUILD)/unit/%) $(GEN)
@@ -164,18 +166,18 @@ fmt-check:
 shellcheck:
 	@$(TAP) 'tests/check/shell $(SHELLS)'
 
-# ---- Installation: tests/check/… proves that uninstall leaves nothing -------
+# ---- Installation: what install makes it writes down, uninstall reads that --
 
-install: all $(BUILD)/install/libbert.a
-	@sh lib/install.sh install '$(DESTDIR)' '$(PREFIX)' $(BIN) $(BUILD) '$(BLIS_LIBS)'
+install: all $(BUILD)/libbert.so.0 $(BUILD)/install/libbert.a
+	@sh lib/install.sh '$(DESTDIR)' '$(PREFIX)' $(BIN) $(BUILD) '$(BLIS_LIBS)' '$(PKGS)'
 uninstall:
-	@sh lib/install.sh uninstall '$(DESTDIR)' '$(PREFIX)'
+	@sh lib/install.sh --remove '$(DESTDIR)' '$(PREFIX)'
 
 clean:
 	rm -rf $(BUILD) $(BIN) build-san build-faults build-fuzz
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all check check-full check-san fuzz run-fuzz run-faults bench bench-peers fmt fmt-check \
+.PHONY: all tests check check-full check-san fuzz run-fuzz run-faults bench bench-peers fmt fmt-check \
         shellcheck install uninstall clean $(CHECKS:%=check-%)
 .SECONDARY:
 .DELETE_ON_ERROR:
