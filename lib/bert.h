@@ -436,6 +436,8 @@ bert_status bert_pool_new(bert_pool **out, const bert_sentence *sentence,
                           bert_error *err);
 void        bert_pool_free(bert_pool *pool);
 void        bert_pool_begin(bert_pool *pool);
+/* The next n tokens are left out (a prompt's), but count as places. */
+void bert_pool_skip(bert_pool *pool, size_t n);
 /* rows [n,H]; with options.concat c: c arrays, `stride` floats apart. */
 void bert_pool_add(bert_pool *pool, const float *rows, size_t n, size_t stride);
 /*

@@ -54,40 +54,6 @@ static void describe_kernels(bert_model *model)
              gemm_version(model->gemm));
 }
 
-/* The weights of a folder, or why there are none that can be read. */
-static bert_status open_weights(bert_model *model, const char *folder,
-                                bert_error *err)
-{
-    static const char *const others[] = {"model.safetensors.index.json",
-                                         "pytorch_model.bin", "tf_model.h5",
-                                         "bert_model.ckpt.index"};
-    char                    *path = file_join(folder, "model.safetensors");
-
-    if (path == NULL) {
-        return error_memory(err);
-    }
-    bert_status s = BERT_OK;
-    for (size_t i = 0; i < sizeof others / sizeof others[0] && s == BERT_OK &&
-                       !file_exists(path);
-         i++) {
-        char *other = file_join(folder, others[i]);
-        if (other == NULL) {
-            s = error_memory(err);
-        } else if (file_exists(other)) {
-            s = error_set(err, BERT_UNSUPPORTED,
-                          "%s: weights in this form are not supported "
-                          "(model.safetensors is)",
-                          other);
-        }
-        memory_free(other);
-    }
-    if (s == BERT_OK) {
-        s = safetensors_open(&model->file, path, err);
-    }
-    memory_free(path);
-    return s;
-}
-
 bert_status bert_model_load(bert_model **out, const char *folder,
                             const bert_model_options *options, bert_error *err)
 {
@@ -115,7 +81,7 @@ bert_status bert_model_load(bert_model **out, const char *folder,
     }
     if (s == BERT_OK) {
         describe_kernels(model);
-        s = open_weights(model, home, err);
+        s = weights_open(&model->file, home, err);
     }
     if (s == BERT_OK) {
         s = weights_load(&model->weights, model->file, &model->config, err);

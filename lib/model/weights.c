@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 
 enum { NAME_SIZE = 256 };
@@ -22,25 +23,66 @@ typedef struct finder {
     const char        *prefix; /* "" or the family's */
 } finder;
 
-static bert_status copy_aligned(weights *w, tensor *t, bert_error *err)
+bert_status weights_open(safetensors **out, const char *folder, bert_error *err)
+{
+    static const char *const others[] = {"model.safetensors.index.json",
+                                         "pytorch_model.bin", "tf_model.h5",
+                                         "bert_model.ckpt.index"};
+    char                    *path = file_join(folder, "model.safetensors");
+
+    if (path == NULL) {
+        return error_memory(err);
+    }
+    bert_status s = BERT_OK;
+    for (size_t i = 0; i < sizeof others / sizeof others[0] && s == BERT_OK &&
+                       !file_exists(path);
+         i++) {
+        char *other = file_join(folder, others[i]);
+        if (other == NULL) {
+            s = error_memory(err);
+        } else if (file_exists(other)) {
+            s = error_set(err, BERT_UNSUPPORTED,
+                          "%s: weights in this form are not supported "
+                          "(model.safetensors is)",
+                          other);
+        }
+        memory_free(other);
+    }
+    if (s == BERT_OK) {
+        s = safetensors_open(out, path, err);
+    }
+    memory_free(path);
+    return s;
+}
+
+static bert_status copy_aligned(copies *keep, tensor *t, bert_error *err)
 {
     size_t size = tensor_count(t) * sizeof(float);
-    void  *copies = w->copies;
-    bool   room = memory_reserve(&copies, &w->copy_capacity, w->copy_count + 1,
-                                 sizeof *w->copies);
+    void  *blocks = keep->blocks;
+    bool   room = memory_reserve(&blocks, &keep->capacity, keep->count + 1,
+                                 sizeof *keep->blocks);
 
-    w->copies = copies;
+    keep->blocks = blocks;
     float *copy = room ? memory_new_aligned(size, 1) : NULL;
     if (copy == NULL) {
         return error_memory(err);
     }
     memcpy(copy, t->data, size);
-    w->copies[w->copy_count++] = copy;
+    keep->blocks[keep->count++] = copy;
     t->data = copy;
     return BERT_OK;
 }
 
-bert_status weights_tensor(weights *w, const safetensors *file,
+void copies_clear(copies *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        memory_free(c->blocks[i]);
+    }
+    memory_free(c->blocks);
+    *c = (copies){0};
+}
+
+bert_status weights_tensor(copies *keep, const safetensors *file,
                            const char *name, size_t rows, size_t columns,
                            tensor *out, bert_error *err)
 {
@@ -68,7 +110,7 @@ bert_status weights_tensor(weights *w, const safetensors *file,
                          name, dtype_name(t.type));
     }
     if ((uintptr_t)t.data % _Alignof(float) != 0) {
-        bert_status s = copy_aligned(w, &t, err);
+        bert_status s = copy_aligned(keep, &t, err);
         if (s != BERT_OK) {
             return s;
         }
@@ -91,7 +133,7 @@ static bert_status find_floats(const finder *f, const char *name, size_t rows,
 {
     tensor      t;
     bert_status s =
-        weights_tensor(f->out, f->file, name, rows, columns, &t, err);
+        weights_tensor(&f->out->copies, f->file, name, rows, columns, &t, err);
 
     if (s == BERT_OK) {
         *out = t.data;
@@ -112,9 +154,9 @@ static bert_status find_linear(const finder *f, const char *stem, int32_t rows,
                                int32_t columns, linear *out, bert_error *err)
 {
     char        name[NAME_SIZE];
-    bert_status s =
-        weights_tensor(f->out, f->file, full_name(f, name, stem, ".weight"),
-                       (size_t)rows, (size_t)columns, &out->weight, err);
+    bert_status s = weights_tensor(
+        &f->out->copies, f->file, full_name(f, name, stem, ".weight"),
+        (size_t)rows, (size_t)columns, &out->weight, err);
 
     if (s != BERT_OK) {
         return s;
@@ -273,9 +315,6 @@ void weights_clear(weights *w)
         }
     }
     memory_free(w->layers);
-    for (size_t i = 0; i < w->copy_count; i++) {
-        memory_free(w->copies[i]);
-    }
-    memory_free(w->copies);
+    copies_clear(&w->copies);
     *w = (weights){0};
 }

@@ -31,6 +31,14 @@ typedef struct layer {
 
 enum { LAYER_PRODUCTS = 6 }; /* layer_product() */
 
+/* Tensors that lie unaligned in a file, and so were copied. */
+typedef struct copies {
+    float **blocks;
+    size_t  count, capacity;
+} copies;
+
+void copies_clear(copies *c);
+
 typedef struct weights {
     const float *word;     /* [V,H] */
     const float *position; /* [max_position_embeddings,H] */
@@ -40,8 +48,7 @@ typedef struct weights {
     size_t       layer_count;
     bool         has_pooler;
     linear       pooler; /* [H,H] */
-    float      **copies; /* of tensors that lie unaligned in the file */
-    size_t       copy_count, copy_capacity;
+    copies       copies;
 } weights;
 
 /*
@@ -58,11 +65,18 @@ void        weights_clear(weights *w);
 linear *layer_product(layer *l, size_t i);
 
 /*
- * One tensor of type F32 and the given shape (columns 0: rank 1), aligned for
- * float: a copy, to be freed with the weights, where the file has it
- * otherwise. For sentence.c's modules too.
+ * Open the weights of a folder, model.safetensors. Errors: as
+ * safetensors_open(); BERT_UNSUPPORTED names weights in another form.
  */
-bert_status weights_tensor(weights *w, const safetensors *file,
+bert_status weights_open(safetensors **out, const char *folder,
+                         bert_error *err);
+
+/*
+ * One tensor of type F32 and the given shape (columns 0: rank 1), aligned for
+ * float: one of `keep` where the file has it otherwise. Errors: as
+ * weights_load().
+ */
+bert_status weights_tensor(copies *keep, const safetensors *file,
                            const char *name, size_t rows, size_t columns,
                            tensor *out, bert_error *err);
 
