@@ -146,8 +146,9 @@ bool bert_reader_ready(bert_reader *reader);
 uint64_t bert_reader_done(const bert_reader *reader);
 uint64_t bert_reader_total(const bert_reader *reader);
 
-/* The columns of a TSV input, from its header or the options; count 0 before
-   the first record or where the input is not TSV. */
+/* The columns of a TSV input, from its header or the options; of a text input
+   "text", and "pair" where there are pairs; count 0 before the first record or
+   where the input is JSONL. */
 const bert_text *bert_reader_columns(const bert_reader *reader, size_t *count);
 /* The format of the operand being read; BERT_AUTO before its first byte. */
 bert_format bert_reader_format(const bert_reader *reader);
@@ -164,15 +165,28 @@ typedef struct bert_layout_options {
     const char        *as;      /* --as: the results go under this name */
     const char        *keep, *drop; /* LIST, comma-separated; NULL: not given */
     bool               keep_tokens; /* token members are kept, not consumed */
-    bool               number;      /* "n": the record's number */
-    int                digits;      /* of floats; 0: shortest exact */
+    bool               new_tokens;  /* the tool makes token members itself: all
+                                       of the input's go, truncated, window and
+                                       offset_unit too */
+    bool number;                    /* "n": the record's number */
+    int  digits; /* of floats, significant; 0: shortest exact */
 } bert_layout_options;
 
 typedef struct bert_layout bert_layout;
 
 /*
- * input_columns: the columns of a TSV input (bert_reader_columns()), or NULL.
- * Errors: BERT_BAD_CALL (keep and drop; a TSV layout that cannot be),
+ * input_columns: what bert_reader_columns() gives after the first record; NULL
+ * or none: id, text and pair. Everything in options is copied.
+ *
+ * What becomes of an input member, the first rule that fits: of the tokens,
+ * where the tool makes new ones: dropped. Named as a result (or as `as`, "n"):
+ * dropped, a clash unless tokens are consumed anyway. keep: it is in the list.
+ * drop: it is not. tokens, ids, type_ids, offsets, words, special, vocab: only
+ * with keep_tokens. A result named truncated stands outside `as`, and is
+ * no clash: where it is absent the input's stays.
+ *
+ * TSV spreads a FLOATS, BITS or BYTES result over `columns` fields, where that
+ * is not 0. Errors: BERT_BAD_CALL (keep and drop; a matrix in TSV),
  * BERT_NO_MEMORY.
  */
 bert_status bert_layout_new(bert_layout              **out,
@@ -197,7 +211,12 @@ bert_status bert_layout_put(const bert_layout *layout,
                             const bert_value *results, bert_buffer *out,
                             bool *clashed, bert_error *err);
 
-/* Append the record with "error":message (--on-error emit); JSONL only. */
+/*
+ * Append the record with "error":message (--on-error emit), token members
+ * too; where it was no JSON or no UTF-8, error and line alone. message NULL:
+ * a record that came with an error passes as it is. Errors: BERT_BAD_CALL (a
+ * TSV layout), BERT_NO_MEMORY.
+ */
 bert_status bert_layout_put_error(const bert_layout *layout,
                                   const bert_record *record,
                                   const char *message, bert_buffer *out,

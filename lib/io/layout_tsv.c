@@ -1,0 +1,264 @@
+/*
+ * layout_tsv.c - a record and its results as one line of TSV
+ */
+#include "io/layout.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "io/jsonl.h"
+#include "io/tsv.h"
+#include "io/value.h"
+
+/* Does a result fill a field a number? */
+static bool is_spread(const bert_layout *layout, size_t result)
+{
+    bert_type type = layout->types[result];
+
+    return layout->options.columns > 0 &&
+           (type == BERT_FLOATS || type == BERT_BITS || type == BERT_BYTES);
+}
+
+static size_t width(const bert_layout *layout, size_t result)
+{
+    return is_spread(layout, result) ? layout->options.columns : 1;
+}
+
+static bool put_tab(bool *first, bert_buffer *out)
+{
+    bool put = *first || buffer_put_char(out, '\t');
+
+    *first = false;
+    return put;
+}
+
+/* The name of a field of a result: `as`, as.name, name; d0, d1 .. */
+static bool put_result_name(const bert_layout *layout, size_t result,
+                            size_t field, bert_buffer *out)
+{
+    const bert_text *name = &layout->results.names[result];
+    bool             spread = is_spread(layout, result);
+
+    if (layout->as != NULL && !layout_is_truncated(layout, result)) {
+        bool done = tsv_escape(layout->as, strlen(layout->as), out);
+        if (!done || (!layout->as_object && !spread)) {
+            return done;
+        }
+        if (!buffer_put_char(out, '.')) {
+            return false;
+        }
+    }
+    return spread ? buffer_put_char(out, 'd') && buffer_put_uint(out, field)
+                  : tsv_escape(name->data, name->size, out);
+}
+
+bert_status bert_layout_header(const bert_layout *layout, bert_buffer *out,
+                               bert_error *err)
+{
+    size_t before = out->size;
+    bool   first = true, done = true;
+
+    for (size_t i = 0; i < layout->columns.count && done; i++) {
+        const bert_text *name = &layout->columns.names[i];
+        done = put_tab(&first, out) && tsv_escape(name->data, name->size, out);
+    }
+    if (layout->options.number) {
+        done = done && put_tab(&first, out) && buffer_put_char(out, 'n');
+    }
+    for (size_t i = 0; i < layout->results.count && done; i++) {
+        for (size_t j = 0; j < width(layout, i) && done; j++) {
+            done = put_tab(&first, out) && put_result_name(layout, i, j, out);
+        }
+    }
+    if (!done || !buffer_put_char(out, '\n')) {
+        out->size = before;
+        return error_memory(err);
+    }
+    return BERT_OK;
+}
+
+/* A member of a JSONL input that is not parsed: strings plain, null empty,
+   all else (and a string that is no text) as JSON. */
+static bool put_raw_json(const char *json, size_t size, bert_buffer *out)
+{
+    if (json[0] == 'n') {
+        return true;
+    }
+    if (json[0] != '"') {
+        return tsv_escape(json, size, out);
+    }
+    if (memchr(json, '\\', size) == NULL) {
+        return tsv_escape(json + 1, size - 2, out);
+    }
+    size_t plain_size;
+    char  *plain = memory_new(size, 1);
+    if (plain == NULL) {
+        return false;
+    }
+    bool sound = jsonl_unescape(json + 1, size - 2, plain, &plain_size);
+    bool done = sound ? tsv_escape(plain, plain_size, out)
+                      : tsv_escape(json, size, out);
+    memory_free(plain);
+    return done;
+}
+
+static bert_status put_known(const bert_value *value, int member,
+                             bert_buffer *out, bert_error *err)
+{
+    if (value->type == BERT_STRINGS &&
+        (member == BERT_M_TEXT || member == BERT_M_PAIR)) {
+        return error_set(err, BERT_BAD_INPUT,
+                         "%s of split words does not fit into TSV",
+                         record_member_name((bert_member)member));
+    }
+    return value_put_field(value, 0, out, err);
+}
+
+/* A slot as a field. */
+static bert_status put_slot(const bert_record *record, size_t i,
+                            bert_buffer *out, bert_error *err)
+{
+    const record_slot *slot = &record->slots[i];
+    const char        *raw = record->line.data + slot->value;
+    bool               done;
+
+    if (record->format == BERT_TSV) {
+        done = buffer_put(out, raw, slot->value_size);
+    } else if (slot->member != RECORD_USER && slot->member != BERT_M_ERROR &&
+               record->values[slot->member].type != BERT_ABSENT) {
+        return put_known(&record->values[slot->member], slot->member, out, err);
+    } else {
+        done = put_raw_json(raw, slot->value_size, out);
+    }
+    return done ? BERT_OK : error_memory(err);
+}
+
+static member_name slot_name(const bert_record *record, size_t i)
+{
+    const record_slot *slot = &record->slots[i];
+
+    if (record->format == BERT_TSV) {
+        return (member_name){.text = record->columns[i]};
+    }
+    return (member_name){
+        .text = {record->line.data + slot->name, slot->name_size},
+        .json = true};
+}
+
+/* The member that a column names; absent: an empty field. */
+static bert_status put_column(const bert_text   *column,
+                              const bert_record *record, bert_buffer *out,
+                              bert_error *err)
+{
+    if (record->format == BERT_LINES) {
+        int member = record_find(column->data, column->size, false);
+        return member == RECORD_USER
+                   ? BERT_OK
+                   : value_put_field(&record->values[member], 0, out, err);
+    }
+    for (size_t i = 0; i < record->slot_count; i++) {
+        member_name name = slot_name(record, i);
+        if (layout_name_is(&name, column->data, column->size)) {
+            return put_slot(record, i, out, err);
+        }
+    }
+    return BERT_OK;
+}
+
+/* One number of a result that fills several fields. */
+static bert_status put_number(const bert_value *value, size_t i, int digits,
+                              bert_buffer *out, bert_error *err)
+{
+    bool done;
+
+    switch (value->type) {
+    case BERT_FLOATS:
+        return value_put_float(value->as.floats[i], digits, out, err);
+    case BERT_BITS:
+        done = buffer_put_uint(out, value->as.bytes[i]);
+        break;
+    case BERT_BYTES:
+        done = buffer_put_int(out, value->as.sbytes[i]);
+        break;
+    default: /* absent */
+        return BERT_OK;
+    }
+    return done ? BERT_OK : error_memory(err);
+}
+
+static bert_status put_result(const bert_layout *layout, size_t i,
+                              const bert_record *record,
+                              const bert_value *value, bool *first,
+                              bert_buffer *out, bert_error *err)
+{
+    size_t fields = width(layout, i);
+    int    digits = layout->options.digits;
+
+    if (!is_spread(layout, i)) {
+        if (layout_is_truncated(layout, i) && value->type == BERT_ABSENT &&
+            !layout->options.new_tokens) {
+            value = &record->values[BERT_M_TRUNCATED];
+        }
+        return put_tab(first, out) ? value_put_field(value, digits, out, err)
+                                   : error_memory(err);
+    }
+    if (value->type != BERT_ABSENT && value->count != fields) {
+        return error_set(err, BERT_BAD_CALL, "%zu numbers for %zu columns",
+                         value->count, fields);
+    }
+    for (size_t j = 0; j < fields; j++) {
+        if (!put_tab(first, out)) {
+            return error_memory(err);
+        }
+        bert_status s = put_number(value, j, digits, out, err);
+        if (s != BERT_OK) {
+            return s;
+        }
+    }
+    return BERT_OK;
+}
+
+/* Was a member left out for bearing a result's name? */
+static bool has_clash(const bert_layout *layout, const bert_record *record,
+                      const bert_value *results)
+{
+    for (size_t i = 0; i < record->slot_count; i++) {
+        member_name name = slot_name(record, i);
+        if (layout_decide(layout, record->slots[i].member, &name, results) ==
+            LAYOUT_CLASH) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bert_status layout_put_tsv(const bert_layout *layout, const bert_record *record,
+                           const bert_value *results, bert_buffer *out,
+                           bool *clashed, bert_error *err)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < layout->columns.count; i++) {
+        if (!put_tab(&first, out)) {
+            return error_memory(err);
+        }
+        bert_status s = put_column(&layout->columns.names[i], record, out, err);
+        if (s != BERT_OK) {
+            return s;
+        }
+    }
+    if (layout->options.number &&
+        (!put_tab(&first, out) || !buffer_put_uint(out, record->number))) {
+        return error_memory(err);
+    }
+    for (size_t i = 0; i < layout->results.count; i++) {
+        bert_status s =
+            put_result(layout, i, record, &results[i], &first, out, err);
+        if (s != BERT_OK) {
+            return s;
+        }
+    }
+    *clashed = has_clash(layout, record, results);
+    return buffer_put_char(out, '\n') ? BERT_OK : error_memory(err);
+}

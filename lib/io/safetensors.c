@@ -1,0 +1,320 @@
+/*
+ * safetensors.c - named tensors in a mapped file, all checked when opened
+ *
+ * Tensors are kept in the order of their data, which is the order in which
+ * holes and overlaps show: each must begin where the one before it ends, the
+ * first at 0 and the last ending with the file (safetensors/src/tensor.rs,
+ * Metadata::validate).
+ */
+#include "io/safetensors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "base/memory.h"
+
+enum { PREFIX = 8 };
+static const uint64_t header_limit = 100000000; /* as the Rust reader has it */
+
+typedef struct entry {
+    const char *name; /* of the header's JSON */
+    tensor      view;
+    size_t      begin, end; /* in the data */
+} entry;
+
+struct safetensors {
+    file_map    map;
+    json_t     *header;
+    char       *path;
+    entry      *entries;
+    size_t      count;
+    struct map *names; /* to the entry's number */
+};
+
+/* A member that must be an array of non-negative integers. */
+static bool read_sizes(const json_t *array, size_t limit, size_t *out,
+                       size_t *count)
+{
+    size_t n = json_array_size(array); /* 0 for what is no array */
+
+    if (!json_is_array(array) || n > limit) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const json_t *item = json_array_get(array, i);
+        if (!json_is_integer(item) || json_integer_value(item) < 0) {
+            return false;
+        }
+        out[i] = (size_t)json_integer_value(item);
+    }
+    *count = n;
+    return true;
+}
+
+static bert_status bad_tensor(const safetensors *f, const char *name,
+                              const char *problem, bert_error *err)
+{
+    return error_set(err, BERT_BAD_FILE, "%s: tensor %.200s: %s", f->path, name,
+                     problem);
+}
+
+/* Bytes that shape and type ask for; false: more than can be. */
+static bool bytes_needed(const tensor *t, size_t *out)
+{
+    size_t bytes = dtype_size(t->type);
+
+    for (int i = 0; i < t->rank; i++) {
+        if (t->shape[i] != 0 && bytes > SIZE_MAX / t->shape[i]) {
+            return false;
+        }
+        bytes *= t->shape[i];
+    }
+    *out = bytes;
+    return true;
+}
+
+static bert_status read_entry(const safetensors *f, const char *name,
+                              const json_t *info, size_t data_size, entry *e,
+                              bert_error *err)
+{
+    const char *type = json_string_value(json_object_get(info, "dtype"));
+    size_t      rank, range[2], two, needed;
+
+    *e = (entry){.name = name};
+    if (type == NULL) {
+        return bad_tensor(f, name, "no dtype", err);
+    }
+    if (!dtype_find(type, &e->view.type)) {
+        return error_set(err, BERT_BAD_FILE,
+                         "%s: tensor %.200s: dtype %.32s is not known", f->path,
+                         name, type);
+    }
+    if (!read_sizes(json_object_get(info, "shape"), TENSOR_MAX_RANK,
+                    e->view.shape, &rank)) {
+        return bad_tensor(f, name, "no shape of at most 4 sizes", err);
+    }
+    e->view.rank = (int)rank;
+    if (!read_sizes(json_object_get(info, "data_offsets"), 2, range, &two) ||
+        two != 2) {
+        return bad_tensor(f, name, "no data_offsets", err);
+    }
+    if (range[0] > range[1] || range[1] > data_size) {
+        return error_set(err, BERT_BAD_FILE,
+                         "%s: tensor %.200s: data at [%zu,%zu] of %zu bytes",
+                         f->path, name, range[0], range[1], data_size);
+    }
+    if (!bytes_needed(&e->view, &needed) || needed != range[1] - range[0]) {
+        char shape[96];
+        return error_set(err, BERT_BAD_FILE,
+                         "%s: tensor %.200s: %zu bytes of data for %s %s",
+                         f->path, name, range[1] - range[0],
+                         dtype_name(e->view.type),
+                         tensor_shape_text(&e->view, shape, sizeof shape));
+    }
+    e->begin = range[0];
+    e->end = range[1];
+    return BERT_OK;
+}
+
+static bert_status check_metadata(const safetensors *f, json_t *metadata,
+                                  bert_error *err)
+{
+    const char *key;
+    json_t     *value;
+
+    if (!json_is_object(metadata)) {
+        return error_set(err, BERT_BAD_FILE, "%s: __metadata__ is no object",
+                         f->path);
+    }
+    json_object_foreach(metadata, key, value)
+    {
+        if (!json_is_string(value)) {
+            return error_set(err, BERT_BAD_FILE,
+                             "%s: __metadata__ has a member %.100s that is no "
+                             "string",
+                             f->path, key);
+        }
+    }
+    return BERT_OK;
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const entry *x = a, *y = b;
+
+    if (x->begin != y->begin) {
+        return x->begin < y->begin ? -1 : 1;
+    }
+    /* Empty tensors share their place with the next one: they come first. */
+    if (x->end != y->end) {
+        return x->end < y->end ? -1 : 1;
+    }
+    return strcmp(x->name, y->name);
+}
+
+/* The data must be covered without hole or overlap. */
+static bert_status check_cover(const safetensors *f, size_t data_size,
+                               bert_error *err)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < f->count; i++) {
+        const entry *e = &f->entries[i];
+        if (e->begin != at) {
+            return bad_tensor(f, e->name,
+                              e->begin < at
+                                  ? "its data overlap another's"
+                                  : "data before it belong to no tensor",
+                              err);
+        }
+        at = e->end;
+    }
+    if (at != data_size) {
+        return error_set(err, BERT_BAD_FILE,
+                         "%s: %zu bytes of data, but tensors use %zu", f->path,
+                         data_size, at);
+    }
+    return BERT_OK;
+}
+
+static bert_status read_entries(safetensors *f, size_t data_size,
+                                bert_error *err)
+{
+    const char *name;
+    json_t     *info;
+
+    f->entries = memory_new(json_object_size(f->header), sizeof *f->entries);
+    if (f->entries == NULL) {
+        return error_memory(err);
+    }
+    json_object_foreach(f->header, name, info)
+    {
+        bert_status s;
+        if (strcmp(name, "__metadata__") == 0) {
+            s = check_metadata(f, info, err);
+        } else {
+            s = read_entry(f, name, info, data_size, &f->entries[f->count],
+                           err);
+            f->count += s == BERT_OK;
+        }
+        if (s != BERT_OK) {
+            return s;
+        }
+    }
+    if (f->count > 0) {
+        qsort(f->entries, f->count, sizeof *f->entries, by_begin);
+    }
+    return check_cover(f, data_size, err);
+}
+
+/* Where tensors lie, and the numbers of their names. */
+static bert_status link_entries(safetensors *f, const unsigned char *data,
+                                bert_error *err)
+{
+    f->names = map_new(f->count);
+    if (f->names == NULL || f->count > INT32_MAX) {
+        return error_memory(err);
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        entry *e = &f->entries[i];
+        e->view.data = data + e->begin;
+        if (!map_put(f->names, e->name, strlen(e->name), (int32_t)i)) {
+            return error_memory(err);
+        }
+    }
+    return BERT_OK;
+}
+
+static bert_status read_file(safetensors *f, bert_error *err)
+{
+    uint64_t size = 0;
+
+    bert_status s = file_map_open(&f->map, f->path, err);
+    if (s != BERT_OK) {
+        return s;
+    }
+    if (f->map.size < PREFIX) {
+        return error_set(err, BERT_BAD_FILE, "%s: %zu bytes, no safetensors",
+                         f->path, f->map.size);
+    }
+    for (int i = PREFIX - 1; i >= 0; i--) {
+        size = size << 8 | f->map.data[i];
+    }
+    size_t rest = f->map.size - PREFIX;
+    if (size > header_limit || size > rest) {
+        return error_set(err, BERT_BAD_FILE,
+                         "%s: a header of %llu bytes in a file of %zu", f->path,
+                         (unsigned long long)size, f->map.size);
+    }
+    const char *header = (const char *)f->map.data + PREFIX;
+    if (size == 0 || header[0] != '{') {
+        return error_set(err, BERT_BAD_FILE, "%s: the header is no object",
+                         f->path);
+    }
+    s = json_text_read(&f->header, header, (size_t)size, f->path, err);
+    if (s == BERT_OK) {
+        s = read_entries(f, rest - (size_t)size, err);
+    }
+    return s == BERT_OK
+               ? link_entries(f, f->map.data + PREFIX + (size_t)size, err)
+               : s;
+}
+
+bert_status safetensors_open(safetensors **out, const char *path,
+                             bert_error *err)
+{
+    safetensors *f = memory_new_zeroed(1, sizeof *f);
+
+    if (f == NULL) {
+        return error_memory(err);
+    }
+    f->path = memory_copy_text(path, strlen(path));
+    bert_status s = f->path != NULL ? read_file(f, err) : error_memory(err);
+    if (s != BERT_OK) {
+        safetensors_close(f);
+        return s;
+    }
+    *out = f;
+    return BERT_OK;
+}
+
+void safetensors_close(safetensors *file)
+{
+    if (file != NULL) {
+        map_free(file->names);
+        memory_free(file->entries);
+        json_decref(file->header);
+        file_map_close(&file->map);
+        memory_free(file->path);
+        memory_free(file);
+    }
+}
+
+size_t safetensors_count(const safetensors *file)
+{
+    return file->count;
+}
+
+const char *safetensors_name(const safetensors *file, size_t i)
+{
+    return file->entries[i].name;
+}
+
+bool safetensors_find(const safetensors *file, const char *name, tensor *out)
+{
+    int32_t i = map_get(file->names, name, strlen(name));
+
+    if (i < 0) {
+        return false;
+    }
+    *out = file->entries[i].view;
+    return true;
+}
+
+const char *safetensors_path(const safetensors *file)
+{
+    return file->path;
+}
