@@ -71,6 +71,8 @@ FLAGS_kernels_avx512 = -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
 endif
 FLAGS_gemm_blis      = -isystem $(BLIS)
 FLAGS_gemm_onednn    = $(if $(DNNL),-DHAVE_ONEDNN)
+FLAGS_onednn_calls   = $(FLAGS_gemm_onednn)
+FLAGS_gemm           = $(FLAGS_gemm_onednn)
 
 $(BUILD)/libbert.a: $(LIB_OBJ)
 	@rm -f $@

@@ -6,11 +6,13 @@
  * A library (ref, BLIS, oneDNN) is chosen when a gemm is opened. Weights are
  * packed once for it (gemm_pack) and then used by any number of threads.
  *
- * The same bits: a row of Y depends on its row of X and on W, not on m or the
- * row's place. To keep that promise whatever a library's kernels do with other
- * row counts, products run in blocks of GEMM_BLOCK rows and, at the end, of
- * GEMM_TAIL rows, the last filled with zeros; tests/unit/test_gemm.c shows for
- * each library that both give a row the same bits.
+ * The same bits: a row of Y depends on its row of X, on W and on the distances
+ * ldx and ldy, not on m or the row's place. To keep that promise whatever a
+ * library's kernels do with other row counts, X has its last rows filled up to
+ * a multiple of GEMM_TAIL, and a library is given row counts only for which
+ * tests/unit/test_gemm.c shows that they give a row the same bits: oneDNN
+ * blocks of GEMM_BLOCK rows and at the end of GEMM_TAIL rows, BLIS multiples of
+ * GEMM_TAIL.
  *
  * A product runs on the calling thread alone.
  */
@@ -38,8 +40,12 @@ typedef struct gemm_matrix gemm_matrix; /* weights, packed for it */
  */
 bert_status gemm_open(gemm **out, const char *name, bert_error *err);
 void        gemm_close(gemm *g);
-const char *gemm_name(const gemm *g); /* "onednn" */
-/* "onednn 2.6.3", "blis 0.9.0 (skx)": for -v; lent by g. */
+/*
+ * "onednn", and "onednn 2.6.3" or "blis 0.9.0 (skx)" for -v; lent by g. Both
+ * start the library, as only then is it known whether oneDNN is here (where it
+ * is not, and no name was given, BLIS runs).
+ */
+const char *gemm_name(const gemm *g);
 const char *gemm_version(const gemm *g);
 
 /*
