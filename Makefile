@@ -106,7 +106,7 @@ $(BUILD)/gen/%: tests/gen/%.c $(BUILD)/libbert.a
 
 export BUILD BIN CC SAN FAULTS
 TAP = PATH="$(abspath $(BIN)):$$PATH" tests/check/tap
-CHECKS = unit cmd faults layers size headers generated docs fuzz mutation
+CHECKS = unit cmd faults layers size headers generated docs completions manual fuzz mutation
 
 tests: $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%) $(GEN)
 
@@ -122,10 +122,12 @@ check-cmd: all $(GEN)
 NEED_exports = $(BUILD)/install/libbert.a
 NEED_links   = all
 NEED_docs    = all
+NEED_completions = all
+NEED_manual  = all $(GEN)
 NEED_generated = all
 .SECONDEXPANSION:
 check-layers check-size check-headers check-exports check-links check-generated \
-check-docs check-mutation: check-%: $$(NEED_$$*)
+check-docs check-completions check-manual check-mutation: check-%: $$(NEED_$$*)
 	@$(if $(wildcard tests/check/$*),$(TAP) tests/check/$*,true)
 
 check-faults:
