@@ -24,7 +24,8 @@ MULTI   := $(shell $(CC) -print-multiarch 2>/dev/null || $(CC) -dumpmachine)
 PKGS    = libpcre2-8 libutf8proc jansson
 # BLIS has no .pc file; the serial variant's headers, whatever runs later.
 BLIS   ?= $(firstword $(wildcard $(addprefix /usr/include/,$(MULTI)/blis-serial $(MULTI)/blis blis)))
-DNNL   ?= $(if $(wildcard $(addprefix /usr/include/,dnnl.h oneapi/dnnl/dnnl.h)),1)
+# The name that the linker would note; it is opened with dlopen. DNNL= for none.
+DNNL   ?= $(shell readelf -d $$($(CC) -print-file-name=libdnnl.so) 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
 NEEDS_PKGS := $(if $(MAKECMDGOALS),$(filter-out clean uninstall fmt fmt-check shellcheck,$(MAKECMDGOALS)),all)
 ifneq ($(NEEDS_PKGS),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
@@ -58,11 +59,14 @@ BATS    := $(wildcard tests/cmd/*.bats)
 C_FILES := $(wildcard lib/*.h lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*/*.[ch] examples/*.c)
 SHELLS   = .ci/run $(shell grep -lE '^.!.*[/ ](ba|da)?sh( |$$)' tests/run.sh lib/*.sh examples/* tests/check/* tests/gen/* tests/bench/* 2>/dev/null)
 
+# V=1 prints the commands.
+say = $(if $(V),,@printf '  %-4s %s\n' $1 $@;)
+
 all: $(TOOLS:%=$(BIN)/%) $(BUILD)/libbert.a
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(FLAGS_$(notdir $(basename $@))) -c $< -o $@
+	$(call say,CC)$(CC) $(ALL_CFLAGS) $(FLAGS_$(notdir $(basename $@))) -c $< -o $@
 
 # Files of an instruction set hold nothing for other machines.
 ifneq ($(filter x86_64%,$(MULTI)),)
@@ -70,16 +74,16 @@ FLAGS_kernels_avx2   = -mavx2 -mfma
 FLAGS_kernels_avx512 = -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
 endif
 FLAGS_gemm_blis      = -isystem $(BLIS)
-FLAGS_gemm_onednn    = $(if $(DNNL),-DHAVE_ONEDNN)
+FLAGS_gemm_onednn    = $(if $(DNNL),-DHAVE_ONEDNN -DONEDNN_SONAME='"$(DNNL)"')
 FLAGS_onednn_calls   = $(FLAGS_gemm_onednn)
 FLAGS_gemm           = $(FLAGS_gemm_onednn)
 
 $(BUILD)/libbert.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)$(AR) rcs $@ $^
 
 $(BUILD)/libbert.so.0: $(LIB_OBJ)
-	$(CC) -shared -Wl,-soname,libbert.so.0,-z,defs $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
+	$(call say,LD)$(CC) -shared -Wl,-soname,libbert.so.0,-z,defs $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
 
 # The archive to install: names that are not public get a prefix, so that no
 # user's own can clash with them.
@@ -92,15 +96,15 @@ $(BUILD)/install/libbert.a: $(BUILD)/libbert.a $(BUILD)/libbert.so.0
 
 $(BIN)/%: $(BUILD)/cmd/%.o $(COM_OBJ) $(BUILD)/libbert.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
+	$(call say,LD)$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
 
 $(BUILD)/unit/%: tests/unit/%.c tests/unit/test.h $(BUILD)/libbert.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit $< $(BUILD)/libbert.a -o $@ $(LIBS)
+	$(call say,CC)$(CC) $(ALL_CFLAGS) -Itests/unit $< $(BUILD)/libbert.a -o $@ $(LIBS)
 
 $(BUILD)/gen/%: tests/gen/%.c $(BUILD)/libbert.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $< $(BUILD)/libbert.a -o $@ $(LIBS)
+	$(call say,CC)$(CC) $(ALL_CFLAGS) $< $(BUILD)/libbert.a -o $@ $(LIBS)
 
 # The tiny models of the tests.
 $(BUILD)/tiny/.made: $(BUILD)/gen/tiny_bert
@@ -145,7 +149,7 @@ run-faults: $(BUILD)/unit/test_faults $(GEN)
 # Corpora replayed through each target, no fuzzer needed.
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(BUILD)/libbert.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(filter %.c %.a,$^) -o $@ $(LIBS)
+	$(call say,CC)$(CC) $(ALL_CFLAGS) $(filter %.c %.a,$^) -o $@ $(LIBS)
 check-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@$(if $(FUZZ),$(TAP) $(foreach f,$(FUZZ),'$(BUILD)/fuzz/$f tests/fuzz/corpus/$f'),true)
 
@@ -153,7 +157,7 @@ fuzz:
 	$(MAKE) CC=$(CLANG) SAN=1 BUILD=build-fuzz SAN_LIST=address,undefined,fuzzer-no-link run-fuzz
 $(BUILD)/fuzzer/%: tests/fuzz/fuzz_%.c $(BUILD)/libbert.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< $(BUILD)/libbert.a -o $@ $(LIBS)
+	$(call say,CC)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< $(BUILD)/libbert.a -o $@ $(LIBS)
 run-fuzz: $(FUZZ:%=$(BUILD)/fuzzer/%)
 	@for f in $(FUZZ); do mkdir -p $(BUILD)/found/$$f && echo "# $$f" && \
 	    $(BUILD)/fuzzer/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 \

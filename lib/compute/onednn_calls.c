@@ -2,6 +2,8 @@
  * onednn_calls.c - oneDNN's functions, found with dlopen, and what differs
  * between its versions 2 and 3 made one
  */
+#include "base/error.h"
+
 #ifdef HAVE_ONEDNN
 
 #include "compute/onednn_calls.h"
@@ -11,7 +13,7 @@
 
 bert_status onednn_load(onednn_calls *c, bert_error *err)
 {
-    void *handle = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen(ONEDNN_SONAME, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         return error_set(err, BERT_UNSUPPORTED, "oneDNN: %s", dlerror());
     }
@@ -22,7 +24,7 @@ bert_status onednn_load(onednn_calls *c, bert_error *err)
         void *address = dlsym(handle, "dnnl_" #name);                          \
         if (address == NULL) {                                                 \
             return error_set(err, BERT_UNSUPPORTED,                            \
-                             "oneDNN: no dnnl_" #name " in " SONAME);          \
+                             "oneDNN: no dnnl_" #name " in " ONEDNN_SONAME);   \
         }                                                                      \
         memcpy(&c->dnnl.name, &address, sizeof address);                       \
     }

@@ -15,7 +15,6 @@
 #if DNNL_VERSION_MAJOR >= 3
 typedef dnnl_memory_desc_t       layout;
 typedef const_dnnl_memory_desc_t layout_ref;
-#define SONAME "libdnnl.so.3"
 #define LAYOUT_REF(l) (l)
 #define VERSION_CALLS(X)                                                       \
     X(memory_desc_create_with_strides)                                         \
@@ -26,7 +25,6 @@ typedef const_dnnl_memory_desc_t layout_ref;
 #else
 typedef dnnl_memory_desc_t        layout;
 typedef const dnnl_memory_desc_t *layout_ref;
-#define SONAME "libdnnl.so.2"
 #define LAYOUT_REF(l) (&(l))
 #define VERSION_CALLS(X)                                                       \
     X(memory_desc_init_by_strides)                                             \
