@@ -5,7 +5,7 @@
 #   make install     PREFIX=/usr/local and DESTDIR are honoured; uninstall
 #   make fmt         clang-format over the C files
 #   make fuzz        every fuzz target for FUZZ_SECONDS=60
-#   make bench       speed of the tools; bench-peers: beside others
+#   make bench       speed beside others; make bench-peers gets these first
 #
 # BUILD=folder BIN=folder build elsewhere; SAN=1 with AddressSanitizer and
 # UBSan; FAULTS=1 with allocations that fail on demand; WERROR=-Werror.
@@ -57,7 +57,7 @@ GEN     := $(patsubst tests/gen/%.c,$(BUILD)/gen/%,$(wildcard tests/gen/*.c)) $(
 FUZZ    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BATS    := $(wildcard tests/cmd/*.bats)
 C_FILES := $(wildcard lib/*.h lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*/*.[ch] examples/*.c)
-SHELLS   = .ci/run $(shell grep -lE '^.!.*[/ ](ba|da)?sh( |$$)' tests/run.sh lib/*.sh examples/* tests/check/* tests/gen/* tests/bench/* 2>/dev/null)
+SHELLS   = .ci/run $(shell grep -lE '^.!.*[/ ](ba|da)?sh( |$$)' tests/run.sh lib/*.sh examples/* tests/check/* tests/gen/* tests/bench/* tests/full/* 2>/dev/null) tests/full/lib.sh
 
 # V=1 prints the commands.
 say = $(if $(V),,@printf '  %-4s %s\n' $1 $@;)
@@ -166,13 +166,22 @@ run-fuzz: $(FUZZ:%=$(BUILD)/fuzzer/%)
 check-san:
 	$(MAKE) SAN=1 BUILD=build-san BIN=build-san/bin check-unit check-cmd check-fuzz
 check-full: check check-san
-	@$(if $(wildcard tests/check/full),$(TAP) tests/check/full,true)
+	@tests/full/run.sh
 	$(MAKE) fuzz FUZZ_SECONDS=300
 
-bench: all
-	tests/bench/bench
-bench-peers: all
-	tests/bench/peers
+# What they need and measure: tests/bench/run.sh and setup.sh. WHAT='throughput
+# --rounds 15' runs a part.
+bench: all $(BUILD)/bench/gemm_limit
+	BERTUTILS_GEMM_LIMIT=$(BUILD)/bench/gemm_limit tests/bench/run.sh $(WHAT)
+bench-peers:
+	sh tests/bench/setup.sh
+$(BUILD)/bench/gemm_limit: tests/bench/gemm_limit.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -ldnnl -fopenmp
+
+# Real weights and data sets for check-full, 2.6 GB: make assets DIR=folder
+assets:
+	tests/gen/fetch-assets $(or $(DIR),$(error make assets DIR=folder))
 
 fmt:
 	clang-format-14 -i $(C_FILES)
@@ -192,7 +201,7 @@ clean:
 	rm -rf $(BUILD) $(BIN) build-san build-faults build-fuzz
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all tests check check-full check-san fuzz run-fuzz run-faults bench bench-peers fmt fmt-check \
+.PHONY: all tests check check-full check-san fuzz run-fuzz run-faults bench bench-peers assets fmt fmt-check \
         shellcheck install uninstall clean $(CHECKS:%=check-%)
 .SECONDARY:
 .DELETE_ON_ERROR:
