@@ -9,12 +9,28 @@
 
 /* Best first. */
 static const kernels *const tables[] = {
+#if defined(__x86_64__)
+    &kernels_avx512,
+    &kernels_avx2,
+#elif defined(__aarch64__)
+    &kernels_neon,
+#endif
     &kernels_ref,
 };
 
 static bool runs_here(const kernels *table)
 {
-    return table != NULL;
+#if defined(__x86_64__)
+    cpu c = cpu_detect();
+
+    if (table == &kernels_avx512) {
+        return c.avx512;
+    }
+    if (table == &kernels_avx2) {
+        return c.avx2;
+    }
+#endif
+    return table != NULL; /* NEON is part of every aarch64 */
 }
 
 const kernels *kernels_find(const char *name)
