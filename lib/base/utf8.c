@@ -49,6 +49,21 @@ static size_t part(const unsigned char *s, size_t size, bool *good)
     return length;
 }
 
+static inline bool continues(unsigned char c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+/* Bytes of a character of two or three bytes whose second byte may be any
+   continuation, which nearly all are; 0: look closer. */
+static inline size_t common(const unsigned char *s, size_t size)
+{
+    if (s[0] >= 0xE1 && s[0] <= 0xEF && s[0] != 0xED && size >= 3) {
+        return continues(s[1]) && continues(s[2]) ? 3 : 0;
+    }
+    return s[0] >= 0xC2 && s[0] <= 0xDF && size >= 2 && continues(s[1]) ? 2 : 0;
+}
+
 size_t utf8_valid_prefix(const char *text, size_t size)
 {
     const unsigned char *s = (const unsigned char *)text;
@@ -56,7 +71,7 @@ size_t utf8_valid_prefix(const char *text, size_t size)
 
     while (i < size) {
         uint64_t eight;
-        bool     good;
+        bool     good = true;
         if (size - i >= 8) { /* eight ASCII bytes at a time */
             memcpy(&eight, s + i, 8);
             if ((eight & 0x8080808080808080u) == 0) {
@@ -64,11 +79,19 @@ size_t utf8_valid_prefix(const char *text, size_t size)
                 continue;
             }
         }
-        size_t n = part(s + i, size - i, &good);
-        if (!good) {
-            return i;
+        while (i < size && s[i] < 0x80) {
+            i++;
         }
-        i += n;
+        while (i < size && s[i] >= 0x80) {
+            size_t n = common(s + i, size - i);
+            if (n == 0) {
+                n = part(s + i, size - i, &good);
+                if (!good) {
+                    return i;
+                }
+            }
+            i += n;
+        }
     }
     return size;
 }

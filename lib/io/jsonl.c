@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "io/json_bytes.h"
 
 enum { MAX_DEPTH = 1000 };
 
@@ -39,36 +40,24 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool is_hex(char c)
-{
-    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
+/* The value of a hexadecimal digit plus one; 0: none. */
+static const unsigned char hex_digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
-/* Non-zero where one of eight bytes is '"', '\' or below 0x20; the lowest bit
-   pattern found may be followed by false ones, so bytes are then looked at. */
-static inline uint64_t special_bytes(const char *p)
+static inline unsigned hex(char c)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t       x;
-
-    memcpy(&x, p, 8);
-    uint64_t quote = x ^ ones * '"';
-    uint64_t slash = x ^ ones * '\\';
-    return (((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) |
-            ((slash - ones) & ~slash)) &
-           tops;
+    return hex_digits[(unsigned char)c];
 }
 
 /* From after the opening quote to after the closing one. */
 static bool skip_string(scan *s)
 {
     for (;;) {
-        while (s->end - s->p >= 8 && special_bytes(s->p) == 0) {
-            s->p += 8;
-        }
-        while ((unsigned char)*s->p >= 0x20 && *s->p != '"' && *s->p != '\\') {
-            s->p++;
-        }
+        s->p = json_plain_end(s->p, s->end);
         if (*s->p == '"') {
             s->p++;
             return true;
@@ -79,13 +68,14 @@ static bool skip_string(scan *s)
         }
         char c = s->p[1];
         if (c == 'u') {
-            for (int i = 2; i < 6; i++) {
-                if (!is_hex(s->p[i])) {
-                    return wrong(s, "a bad \\u escape");
-                }
+            /* one after another: a NUL ends the line */
+            if (!hex(s->p[2]) || !hex(s->p[3]) || !hex(s->p[4]) ||
+                !hex(s->p[5])) {
+                return wrong(s, "a bad \\u escape");
             }
             s->p += 6;
-        } else if (c != '\0' && strchr("\"\\/bfnrt", c) != NULL) {
+        } else if (c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' ||
+                   c == 'n' || c == 'r' || c == 't') {
             s->p += 2;
         } else {
             return wrong(s, "a bad escape");
@@ -348,14 +338,8 @@ bert_status jsonl_scan(bert_record *record, bool question, bert_error *err)
 
 static uint32_t hex4(const char *p)
 {
-    uint32_t c = 0;
-
-    for (int i = 0; i < 4; i++) {
-        uint32_t digit = is_digit(p[i]) ? (uint32_t)(p[i] - '0')
-                                        : (uint32_t)((p[i] | 0x20) - 'a') + 10;
-        c = c << 4 | digit;
-    }
-    return c;
+    return (hex(p[0]) - 1) << 12 | (hex(p[1]) - 1) << 8 | (hex(p[2]) - 1) << 4 |
+           (hex(p[3]) - 1);
 }
 
 /* The escape at *p, a '\': its UTF-8 to out and its size, 0 for a surrogate

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "io/json_bytes.h"
 
 /* Where a value is being read. */
 typedef struct cursor {
@@ -61,15 +62,13 @@ static bert_status read_string(bert_record *record, cursor *c, bert_text *out,
     const char *text = ++c->p;
     bool        escaped = false;
 
-    for (;;) {
-        const char *quote = memchr(c->p, '"', (size_t)(c->end - c->p));
-        const char *slash = memchr(c->p, '\\', (size_t)(quote - c->p));
-        if (slash == NULL) {
-            c->p = quote;
+    for (;;) { /* sound: no control stops it */
+        c->p = json_plain_end(c->p, c->end);
+        if (*c->p == '"') {
             break;
         }
         escaped = true;
-        c->p = slash + 2;
+        c->p += 2;
     }
     *out = (bert_text){.data = text, .size = (size_t)(c->p - text)};
     c->p++;

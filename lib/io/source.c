@@ -215,10 +215,13 @@ static source_state fill(source *s, bool wait, bert_error *err)
 /* The mark that ends the line at begin, or NULL. */
 static const char *find_mark(source *s)
 {
-    const char *from = s->buffer.data + s->begin + s->searched;
-    size_t      size = s->buffer.size - s->begin - s->searched;
-    const char *mark = size > 0 ? memchr(from, s->mark, size) : NULL;
+    size_t size = s->buffer.size - s->begin - s->searched;
 
+    if (size == 0) { /* there may be no buffer */
+        return NULL;
+    }
+    const char *mark =
+        memchr(s->buffer.data + s->begin + s->searched, s->mark, size);
     if (mark == NULL) {
         s->searched += size;
     }

@@ -70,7 +70,7 @@ bool tsv_escape(const char *text, size_t size, bert_buffer *out)
         }
         done = i + 1;
     }
-    return buffer_put(out, text + done, size - done);
+    return done == size || buffer_put(out, text + done, size - done);
 }
 
 void tsv_columns_free(tsv_columns *columns)

@@ -11,36 +11,8 @@
 
 #include "base/buffer.h"
 #include "io/float_text.h"
+#include "io/json_bytes.h"
 #include "io/tsv.h"
-
-/* '"', '\' or a control among these eight bytes: as in jsonl.c. */
-static inline bool has_special(const char *p)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t       x;
-
-    memcpy(&x, p, 8);
-    uint64_t quote = x ^ ones * '"';
-    uint64_t slash = x ^ ones * '\\';
-    return ((((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) |
-             ((slash - ones) & ~slash)) &
-            tops) != 0;
-}
-
-/* Bytes from p that need no escape. */
-static size_t plain_prefix(const char *p, size_t size)
-{
-    size_t i = 0;
-
-    while (size - i >= 8 && !has_special(p + i)) {
-        i += 8;
-    }
-    while (i < size && (unsigned char)p[i] >= 0x20 && p[i] != '"' &&
-           p[i] != '\\') {
-        i++;
-    }
-    return i;
-}
 
 static bool put_escape(unsigned char c, bert_buffer *out)
 {
@@ -57,18 +29,18 @@ static bool put_escape(unsigned char c, bert_buffer *out)
 
 bool value_put_string(const char *text, size_t size, bert_buffer *out)
 {
-    size_t i = 0;
+    const char *p = size > 0 ? text : "", *end = p + size;
 
     if (!buffer_reserve(out, size + 2) || !buffer_put_char(out, '"')) {
         return false;
     }
-    while (i < size) {
-        size_t plain = plain_prefix(text + i, size - i);
-        if (!buffer_put(out, text + i, plain)) {
+    while (p < end) {
+        const char *stop = json_plain_end(p, end);
+        if (!buffer_put(out, p, (size_t)(stop - p))) {
             return false;
         }
-        i += plain;
-        if (i < size && !put_escape((unsigned char)text[i++], out)) {
+        p = stop;
+        if (p < end && !put_escape((unsigned char)*p++, out)) {
             return false;
         }
     }
