@@ -41,6 +41,7 @@ if [ $# -eq 0 ]; then
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 fi
+for set; do packages "$set" > /dev/null; done
 if ! command -v dpkg-query > /dev/null; then
     echo "packages.sh: this is no Debian; needed, under Debian's names:" >&2
     for set; do packages "$set"; done | tr -d '?' >&2

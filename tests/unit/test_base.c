@@ -61,7 +61,7 @@ static void test_utf8_encode_and_next_are_inverse(void)
         size_t n = utf8_encode(c, text);
         if (utf8_valid_prefix(text, n) != n || utf8_next(&p) != c ||
             p != text + n) {
-            CHECK(!"round trip");
+            CHECK(false); /* round trip */
             return;
         }
     }

@@ -185,7 +185,7 @@ static void check_batches(runner *r, size_t each, size_t shuffle)
             if (memcmp(h.values + h.starts[b] * h.H,
                        alone[pick(first + b, shuffle)],
                        rows * h.H * sizeof(float)) != 0) {
-                CHECK(!"the same bits");
+                CHECK(false); /* the same bits */
                 return;
             }
         }
