@@ -53,8 +53,8 @@ done_testing() {
 
 # A model of an integer hash, so small that only the plumbing takes time.
 tiny_model() {
-    [ -f "$tmp/tiny/config.json" ] || "$build/gen/tiny_bert" "$tmp/tiny"
-    tiny=$tmp/tiny
+    [ -d "$tmp/tiny" ] || "$build/gen/tiny_bert" "$tmp/tiny"
+    tiny=$tmp/tiny/tiny
 }
 
 # The best model that there is: real weights, or the tiny one.
