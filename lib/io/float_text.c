@@ -121,9 +121,9 @@ void float_shortest(float value, unsigned *digits, int *exponent)
     *exponent = k;
 }
 
-/* n correctly rounded digits. printf rounds exactly; only its digits are taken,
-   since its point is the locale's. */
-static void rounded(float value, int n, unsigned *digits, int *exponent)
+/* n correctly rounded digits, by printf, which rounds exactly; only its digits
+   are taken, since its point is the locale's. */
+static void round_exactly(float value, int n, unsigned *digits, int *exponent)
 {
     char text[64];
 
@@ -141,6 +141,31 @@ static void rounded(float value, int n, unsigned *digits, int *exponent)
     }
     *digits = number;
     *exponent = (p[1] == '-' ? -power : power) - (n - 1);
+}
+
+/*
+ * Of the shortest digits, n. They round as the value itself does: were there a
+ * tie between the two, it would be shorter or closer than the shortest. Only
+ * where they are themselves a tie is the value needed.
+ */
+static void round_to(float value, int n, unsigned *digits, int *exponent)
+{
+    static const unsigned limits[] = {
+        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    unsigned unit = 1;
+    int      dropped = 0;
+
+    while (*digits / unit >= limits[n]) {
+        unit *= 10;
+        dropped++;
+    }
+    unsigned rest = *digits % unit;
+    if (dropped > 0 && rest == unit / 2) {
+        round_exactly(value, n, digits, exponent);
+        return;
+    }
+    *digits = *digits / unit + (rest > unit / 2);
+    *exponent += dropped;
 }
 
 static char *put_exponent(char *out, int exponent)
@@ -204,10 +229,8 @@ size_t float_text(float value, int digits, char out[FLOAT_TEXT_MAX])
         value = -value;
     }
     float_shortest(value, &number, &exponent);
-    static const unsigned limits[9] = {
-        0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-    if (digits >= 1 && digits <= 8 && number >= limits[digits]) {
-        rounded(value, digits, &number, &exponent);
+    if (digits >= 1 && digits <= 8) {
+        round_to(value, digits, &number, &exponent);
     }
     while (number % 10 == 0) {
         number /= 10;

@@ -228,6 +228,14 @@ static void test_layout_tsv_of_jsonl(void)
                    NULL),
                "x\tids\tid\tn\tlabel\tscore\ttruncated\n"
                "\xC3\xA9\t1 2\t\t1\t\t1\ttrue\n");
+    o.keep = "x";
+    CHECK_TEXT(put(&o, values, "{\"truncated\":true}", NULL),
+               "x\tn\tlabel\tscore\ttruncated\n"
+               "\t1\tp\"\t0.98\ttrue\n");
+    o.new_tokens = true;
+    CHECK_TEXT(put(&o, values, "{\"truncated\":true}", NULL),
+               "x\tn\tlabel\tscore\ttruncated\n"
+               "\t1\tp\"\t0.98\t\n");
     o.keep = NULL;
     CHECK_TEXT(put(&o, values, "{\"text\":[\"a\"]}", NULL),
                "id\ttext\tpair\tn\tlabel\tscore\ttruncated\n"

@@ -232,6 +232,9 @@ static void test_reader_bad_token_members(void)
         {"\"ids\":[1],\"text\":\"\\ud83d\\ude00\",\"offsets\":[[0,3]],"
          "\"offset_unit\":\"utf16\"",
          "offsets: [0,3] of token 0 does not fit"},
+        {"\"ids\":[1],\"text\":\"\\u4e2d\",\"offsets\":[[0,2]],"
+         "\"offset_unit\":\"utf16\"",
+         "offsets: [0,2] of token 0 does not fit"},
         {"\"ids\":[1,2],\"type_ids\":[0]", "type_ids has 1 items, ids has 2"},
         {"\"offset_unit\":\"chars\"",
          "offset_unit is neither \"bytes\" nor \"utf16\""},

@@ -151,38 +151,48 @@ static void test_float_text_is_shortest(void)
     }
 }
 
-/* A sample of all floats: tests/full checks every one. */
+static unsigned wrong, longer;
+
+/* Does the text read back, is none shorter, none of its length closer? */
+static void check_float(uint32_t bits)
+{
+    float    value;
+    char     other[32];
+    unsigned digits;
+    int      exponent, count = 0;
+
+    memcpy(&value, &bits, sizeof value);
+    const char *text = text_of(value, 0);
+    wrong += strtof(text, NULL) != value;
+    float_shortest(value, &digits, &exponent);
+    while (digits % 10 == 0) {
+        digits /= 10;
+    }
+    for (; digits > 0; digits /= 10) {
+        count++;
+    }
+    /* Of one digit less, the closest decimal is what printf gives. */
+    if (count > 1) {
+        sprintf(other, "%.*e", count - 2, (double)value);
+        longer += strtof(other, NULL) == value;
+    }
+    sprintf(other, "%.*e", count - 1, (double)value);
+    wrong += strtof(other, NULL) == value &&
+             fabs(strtod(other, NULL) - (double)value) <
+                 fabs(strtod(text, NULL) - (double)value);
+}
+
+/* A sample; tests/full/float_text.cc has them all. */
 static void test_float_text_reads_back(void)
 {
-    unsigned wrong = 0, longer = 0;
-
+    wrong = longer = 0;
     for (uint32_t bits = 1; bits < 0x7F800000; bits += 15013) {
-        float  value;
-        double scale;
-        char   shorter[32];
-        memcpy(&value, &bits, sizeof value);
-        const char *text = text_of(value, 0);
-        wrong += strtof(text, NULL) != value;
-        /* With one digit less nothing must read back: the closest such
-           decimal is what printf gives. */
-        unsigned digits;
-        int      exponent, count = 0;
-        float_shortest(value, &digits, &exponent);
-        while (digits % 10 == 0) {
-            digits /= 10;
-        }
-        for (; digits > 0; digits /= 10) {
-            count++;
-        }
-        if (count > 1) {
-            sprintf(shorter, "%.*e", count - 2, (double)value);
-            longer += strtof(shorter, NULL) == value;
-        }
-        scale = strtod(text, NULL); /* and among equals, the closest */
-        sprintf(shorter, "%.*e", count - 1, (double)value);
-        wrong += strtof(shorter, NULL) == value &&
-                 fabs(strtod(shorter, NULL) - (double)value) <
-                     fabs(scale - (double)value);
+        check_float(bits);
+    }
+    for (uint32_t e = 1; e < 255; e++) { /* where the lower gap is half */
+        check_float((e << 23) - 1);
+        check_float(e << 23);
+        check_float((e << 23) + 1);
     }
     CHECK_INT(wrong, 0);
     CHECK_INT(longer, 0);
@@ -199,6 +209,20 @@ static void test_float_text_rounds_to_digits(void)
     CHECK_TEXT(text_of(9.99e10f, 1), "1e11");
     CHECK_TEXT(text_of(1.0f / 3, 9), "0.33333334");
     CHECK_TEXT(text_of(2.5f, 1), "2"); /* exact: to even, as printf */
+    unsigned other = 0;
+    for (uint32_t bits = 1; bits < 0x7F800000; bits += 50021) {
+        float value;
+        char  text[32];
+        memcpy(&value, &bits, sizeof value);
+        for (int n = 1; n <= 8; n++) { /* the same number as printf's */
+            sprintf(text, "%.*e", n - 1, (double)value);
+            const char *ours = text_of(value, n);
+            /* fewer digits may be enough to read back */
+            other += strtod(text, NULL) != strtod(ours, NULL) &&
+                     strtof(ours, NULL) != value;
+        }
+    }
+    CHECK_INT(other, 0);
     if (setlocale(LC_NUMERIC, "de_DE.UTF-8") != NULL) {
         CHECK_TEXT(text_of(1.0f / 3, 4), "0.3333");
         setlocale(LC_NUMERIC, "C");
