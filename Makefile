@@ -13,19 +13,16 @@
 PREFIX  ?= /usr/local
 BUILD   ?= build
 BIN     ?= bin
-CC      ?= cc
 CFLAGS  ?= -O2 -g
-WERROR  ?=
 CLANG   ?= $(firstword $(notdir $(wildcard $(addprefix /usr/bin/,clang clang-19 clang-14))))
 FUZZ_SECONDS ?= 60
-VERSION := $(shell sed -n 's/^.define BERT_VERSION "\(.*\)"/\1/p' lib/bert.h)
 MULTI   := $(shell $(CC) -print-multiarch 2>/dev/null || $(CC) -dumpmachine)
 
 PKGS    = libpcre2-8 libutf8proc jansson
 # BLIS has no .pc file; the serial variant's headers, whatever runs later.
-BLIS   ?= $(firstword $(wildcard $(addprefix /usr/include/,$(MULTI)/blis-serial $(MULTI)/blis blis)))
+BLIS   := $(firstword $(wildcard $(addprefix /usr/include/,$(MULTI)/blis-serial $(MULTI)/blis blis)))
 # The name that the linker would note; it is opened with dlopen. DNNL= for none.
-DNNL   ?= $(shell readelf -d $$($(CC) -print-file-name=libdnnl.so) 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+DNNL   := $(shell readelf -d $$($(CC) -print-file-name=libdnnl.so) 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
 NEEDS_PKGS := $(if $(MAKECMDGOALS),$(filter-out clean uninstall fmt fmt-check shellcheck,$(MAKECMDGOALS)),all)
 ifneq ($(NEEDS_PKGS),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
@@ -38,12 +35,12 @@ endif
 WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla
 HARDEN = $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN_LIST) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-comma := ,
-SAN_LIST = address$(comma)undefined
+SAN_LIST ?= address,undefined
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -fPIC -fvisibility=hidden -ffp-contract=off \
              -pthread -MMD -MP $(WARN) $(WERROR) $(HARDEN) $(SANFLAGS) \
-             $(if $(FAULTS),-DBERT_FAULTS) $(PKG_CFLAGS) $(CFLAGS)
+             $(if $(FAULTS),-DBERT_FAULTS) \
+             $(if $(DNNL),-DHAVE_ONEDNN -DONEDNN_SONAME='"$(DNNL)"') $(PKG_CFLAGS) $(CFLAGS)
 BLIS_LIBS  = -L$(subst /include/,/lib/,$(BLIS)) -lblis -ldl
 LIBS       = -Wl,--as-needed $(PKG_LIBS) $(BLIS_LIBS) -lm -pthread
 ALL_LDFLAGS = $(CFLAGS) $(SANFLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
@@ -60,12 +57,11 @@ C_FILES := $(wildcard lib/*.h lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] tests/*/*.[ch] e
 SHELLS   = .ci/run $(shell grep -lE '^.!.*[/ ](ba|da)?sh( |$$)' tests/run.sh lib/*.sh examples/* tests/check/* tests/gen/* tests/bench/* tests/full/* 2>/dev/null) tests/full/lib.sh
 
 # V=1 prints the commands.
-say = $(if $(V),,@printf '  %-4s %s\n' $1 $@;)
+say = $(if $(V),,@)mkdir -p $(@D);$(if $(V),, printf '  %-4s %s\n' $1 $@;)
 
 all: $(TOOLS:%=$(BIN)/%) $(BUILD)/libbert.a
 
 $(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $(FLAGS_$(notdir $(basename $@))) -c $< -o $@
 
 # Files of an instruction set hold nothing for other machines.
@@ -74,13 +70,9 @@ FLAGS_kernels_avx2   = -mavx2 -mfma
 FLAGS_kernels_avx512 = -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
 endif
 FLAGS_gemm_blis      = -isystem $(BLIS)
-FLAGS_gemm_onednn    = $(if $(DNNL),-DHAVE_ONEDNN -DONEDNN_SONAME='"$(DNNL)"')
-FLAGS_onednn_calls   = $(FLAGS_gemm_onednn)
-FLAGS_gemm           = $(FLAGS_gemm_onednn)
 
 $(BUILD)/libbert.a: $(LIB_OBJ)
-	@rm -f $@
-	$(call say,AR)$(AR) rcs $@ $^
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/libbert.so.0: $(LIB_OBJ)
 	$(call say,LD)$(CC) -shared -Wl,-soname,libbert.so.0,-z,defs $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
@@ -95,15 +87,12 @@ $(BUILD)/install/libbert.a: $(BUILD)/libbert.a $(BUILD)/libbert.so.0
 	objcopy --redefine-syms=$@.names $< $@
 
 $(BIN)/%: $(BUILD)/cmd/%.o $(COM_OBJ) $(BUILD)/libbert.a
-	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
 
 $(BUILD)/unit/%: tests/unit/%.c tests/unit/test.h $(BUILD)/libbert.a
-	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) -Itests/unit $< $(BUILD)/libbert.a -o $@ $(LIBS)
 
 $(BUILD)/gen/%: tests/gen/%.c $(BUILD)/libbert.a
-	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $< $(BUILD)/libbert.a -o $@ $(LIBS)
 
 # The tiny models of the tests.
@@ -148,7 +137,6 @@ run-faults: $(BUILD)/unit/test_faults $(GEN)
 
 # Corpora replayed through each target, no fuzzer needed.
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(BUILD)/libbert.a
-	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $(filter %.c %.a,$^) -o $@ $(LIBS)
 check-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@$(if $(FUZZ),$(TAP) $(foreach f,$(FUZZ),'$(BUILD)/fuzz/$f tests/fuzz/corpus/$f'),true)
@@ -156,7 +144,6 @@ check-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 fuzz:
 	$(MAKE) CC=$(CLANG) SAN=1 BUILD=build-fuzz SAN_LIST=address,undefined,fuzzer-no-link run-fuzz
 $(BUILD)/fuzzer/%: tests/fuzz/fuzz_%.c $(BUILD)/libbert.a
-	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< $(BUILD)/libbert.a -o $@ $(LIBS)
 run-fuzz: $(FUZZ:%=$(BUILD)/fuzzer/%)
 	@for f in $(FUZZ); do mkdir -p $(BUILD)/found/$$f && echo "# $$f" && \
@@ -176,8 +163,7 @@ bench: all $(BUILD)/bench/gemm_limit
 bench-peers:
 	sh tests/bench/setup.sh
 $(BUILD)/bench/gemm_limit: tests/bench/gemm_limit.c
-	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -ldnnl -fopenmp
+	$(call say,CC)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 $< -o $@ -ldnnl -fopenmp
 
 # Real weights and data sets for check-full, 2.6 GB: make assets DIR=folder
 assets:
