@@ -65,6 +65,15 @@ if [ -n "$list" ]; then
 fi
 [ -n "$missing$optional" ] || exit 0
 
+known() { # of the optional packages, those that apt knows are missing
+    for p in $optional; do
+        if apt-cache policy "$p" 2> /dev/null |
+            grep -q 'Candidate: [0-9]'; then
+            missing="$missing $p"
+        fi
+    done
+}
+
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
     # Packages that are only good to have are not worth a password.
@@ -73,6 +82,7 @@ if [ "$(id -u)" -ne 0 ]; then
         exit 0
     fi
     if ! command -v sudo > /dev/null; then
+        known # before a first apt-get update the lists may be empty
         echo "packages.sh: these packages are missing, and neither root nor" \
             "sudo is at hand to install them:" >&2
         echo "    apt-get install$missing" >&2
@@ -83,11 +93,7 @@ fi
 DEBIAN_FRONTEND=noninteractive
 export DEBIAN_FRONTEND
 $as_root apt-get update -qq
-for p in $optional; do
-    if apt-cache policy "$p" 2> /dev/null | grep -q 'Candidate: [0-9]'; then
-        missing="$missing $p"
-    fi
-done
+known
 [ -n "$missing" ] || exit 0
 echo "packages.sh: installing$missing"
 # shellcheck disable=SC2086
