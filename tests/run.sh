@@ -3,7 +3,7 @@
 #
 # With CI=true also the unit tests, the tools' tests and the fuzz corpora under
 # AddressSanitizer and UBSan. The last line is "N passed, N failed, N skipped";
-# the lines above it repeat what failed and what was skipped, and why. The exit
+# the lines above it repeat what was skipped, and why, and what failed. The exit
 # status is 1 where anything failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -37,7 +37,7 @@ fi
 failed=$(grep -c '^not ok' "$log")
 skipped=$(grep -c '^ok.*# skip' "$log")
 passed=$(($(grep -c '^ok' "$log") - skipped))
-grep '^not ok' "$log"
 grep '^ok.*# skip' "$log" | sed 's/^ok [0-9]* *-* */skipped: /; s/# skip */- /'
+grep '^not ok' "$log" | sed 's/^not ok [0-9]* *-* */failed: /'
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
