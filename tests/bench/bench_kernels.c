@@ -65,7 +65,7 @@ static void bench_library(const char *name)
 {
     static const size_t shapes[][2] = {{384, 384}, {1536, 384}, {384, 1536},
                                        {768, 768}, {3072, 768}, {768, 3072}};
-    static const size_t rows[] = {16, 64, 128, 512};
+    static const size_t rows[] = {16, 32, 64, 128, 512};
     gemm               *g = NULL;
 
     if (gemm_open(&g, name, NULL) != BERT_OK) {
