@@ -10,6 +10,7 @@
 #include "model/encoder.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -302,8 +303,45 @@ static size_t aim(size_t tokens, size_t members)
     return each > PACK_LEAST ? each : PACK_LEAST;
 }
 
-/* Whole sequences, in order, a pack closed where the next would pass the aim
-   by more than it now falls short of it. */
+/*
+ * The end of the pack that begins at sequence `first`: within an eighth of the
+ * target, where the least part of its products' rows is wasted; at least one
+ * sequence.
+ */
+static size_t pack_end(const bert_batch *batch, size_t first, size_t target)
+{
+    size_t B = bert_batch_sequences(batch);
+    size_t end = first + 1;
+    double best = INFINITY;
+
+    for (size_t b = first + 1; b <= B; b++) {
+        size_t tokens = batch->starts[b] - batch->starts[first];
+        if (tokens > target + target / 8) {
+            break;
+        }
+        double waste = (double)gemm_rows(tokens) / (double)tokens;
+        if (tokens < target - target / 8 || b == B) {
+            waste = b == B ? 0 : INFINITY; /* too small, or all that is left */
+        }
+        if (waste <= best) {
+            best = waste;
+            end = b;
+        }
+    }
+    return end;
+}
+
+/* Whole sequences in order; the largest pack is handed out first. */
+static int by_tokens(const void *a, const void *b)
+{
+    const pack *p = a, *q = b;
+
+    if (p->tokens != q->tokens) {
+        return p->tokens > q->tokens ? -1 : 1;
+    }
+    return p->first < q->first ? -1 : 1;
+}
+
 static bert_status make_packs(const run *r, size_t *largest, bert_error *err)
 {
     bert_workspace   *ws = r->ws;
@@ -312,25 +350,24 @@ static bert_status make_packs(const run *r, size_t *largest, bert_error *err)
     size_t            target = aim(bert_batch_tokens(batch), ws->members);
 
     ws->pack_count = 0;
-    *largest = 0;
     for (size_t b = 0; b < B;) {
-        pack p = {.first = b, .begin = batch->starts[b]};
-        do {
-            b++;
-            p.tokens = batch->starts[b] - p.begin;
-        } while (b < B && p.tokens < target &&
-                 batch->starts[b + 1] - p.begin <= 2 * target - p.tokens);
-        p.count = b - p.first;
-        void *packs = ws->packs;
-        bool  room = memory_reserve(&packs, &ws->pack_capacity,
-                                    ws->pack_count + 1, sizeof *ws->packs);
+        size_t end = pack_end(batch, b, target);
+        void  *packs = ws->packs;
+        bool   room = memory_reserve(&packs, &ws->pack_capacity,
+                                     ws->pack_count + 1, sizeof *ws->packs);
         ws->packs = packs;
         if (!room) {
             return error_memory(err);
         }
-        ws->packs[ws->pack_count++] = p;
-        *largest = p.tokens > *largest ? p.tokens : *largest;
+        ws->packs[ws->pack_count++] =
+            (pack){.first = b,
+                   .count = end - b,
+                   .begin = batch->starts[b],
+                   .tokens = batch->starts[end] - batch->starts[b]};
+        b = end;
     }
+    qsort(ws->packs, ws->pack_count, sizeof *ws->packs, by_tokens);
+    *largest = ws->packs[0].tokens;
     return BERT_OK;
 }
 
@@ -381,7 +418,7 @@ bert_status bert_encoder_run(const bert_model *model, const bert_batch *batch,
                        .ws = ws,
                        .layers = layers != NULL ? layers : &last,
                        .layer_count = layers != NULL ? layer_count : 1};
-    size_t        largest;
+    size_t        largest = 0;
 
     bert_status s = check_call(&r, err);
     if (s == BERT_OK) {
