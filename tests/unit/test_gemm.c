@@ -238,6 +238,7 @@ static void test_gemm_takes_any_row_distance(void)
         problem p = problem_new(g, N, K, ROWS);
         float  *x = random_array(gemm_rows(ROWS) * LDX);
         float  *y = random_array(gemm_rows(ROWS) * LDY);
+        float  *w = random_array(gemm_rows(ROWS) * N);
         float  *z = random_array(gemm_rows(3) * LDY);
         size_t  bad = 0;
         fill(y, gemm_rows(ROWS) * LDY);
@@ -246,6 +247,8 @@ static void test_gemm_takes_any_row_distance(void)
         }
         CHECK(gemm_run(p.matrix, ROWS, p.x, K, p.y, N, NULL) == BERT_OK);
         CHECK(gemm_run(p.matrix, ROWS, x, LDX, y, LDY, NULL) == BERT_OK);
+        /* one distance changed, the other not */
+        CHECK(gemm_run(p.matrix, ROWS, x, LDX, w, N, NULL) == BERT_OK);
         /* a row in a tail, as that row in a block */
         CHECK(gemm_run(p.matrix, 3, x, LDX, z, LDY, NULL) == BERT_OK);
         for (size_t row = 0; row < ROWS; row++) {
@@ -253,6 +256,7 @@ static void test_gemm_takes_any_row_distance(void)
                    memcmp(z + row * LDY, y + row * LDY, N * sizeof *z) != 0;
             for (size_t i = 0; i < N; i++) {
                 CHECK_NEAR(y[row * LDY + i], p.y[row * N + i], K * 0x1p-24);
+                CHECK_NEAR(w[row * N + i], p.y[row * N + i], K * 0x1p-24);
             }
             for (size_t i = N; i < LDY; i++) {
                 bad += !(y[row * LDY + i] == 1e30f); /* not written */
@@ -263,6 +267,7 @@ static void test_gemm_takes_any_row_distance(void)
             printf("# %s: %zu rows or places\n", gemm_version(g), bad);
         }
         memory_free(z);
+        memory_free(w);
         memory_free(x);
         memory_free(y);
         problem_free(&p);
