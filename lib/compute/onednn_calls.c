@@ -13,7 +13,7 @@
 
 bert_status onednn_load(onednn_calls *c, bert_error *err)
 {
-    void *handle = dlopen(ONEDNN_SONAME, RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen(ONEDNN_SONAME, RTLD_LAZY | RTLD_LOCAL);
     if (handle == NULL) {
         return error_set(err, BERT_UNSUPPORTED, "oneDNN: %s", dlerror());
     }
