@@ -14,8 +14,7 @@ fi
 for file; do
     LC_ALL=C awk -v RS= -v file="$file" '
         function json(s) {
-            gsub(/\\/, "\\\\", s)
-            gsub(/"/, "\\\"", s)
+            gsub(/[\\"]/, "\\\\&", s)
             gsub(/[[:cntrl:]]/, " ", s)
             return "\"" s "\""
         }

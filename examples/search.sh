@@ -36,7 +36,7 @@ awk -F '\t' '
         if (NR == 2)
             length_of_query = norm
         both = norm * length_of_query
-        printf "%.4f\n", both > 0 ? dot / both : 0
+        printf "%.4f\n", (both > 0 ? dot / both : 0)
     }' "$dir/vectors" |
     paste - "$dir/lines" | sed 1d | LC_ALL=C sort -s -t '	' -k1,1nr |
     head -n "$k"
