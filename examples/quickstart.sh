@@ -22,7 +22,7 @@ step 'model'
 sh examples/get-model.sh
 PATH=$PWD/bin:$PATH
 export PATH
-unset BERT_MODEL
+unset BERT_MODEL BERT_MODELS
 
 step 'cat examples/sentences.txt | wp-tokenize | bert-embed'
 vectors=$(mktemp)
