@@ -74,6 +74,11 @@ FLAGS_gemm_blis      = -isystem $(BLIS)
 $(BUILD)/libbert.a: $(LIB_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
+# What the commands share; a tool is linked to the parts that it uses.
+$(BUILD)/libcommon.a: $(COM_OBJ)
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/cmd/%.o: ALL_CFLAGS += -Icmd
+
 $(BUILD)/libbert.so.0: $(LIB_OBJ)
 	$(call say,LD)$(CC) -shared -Wl,-soname,libbert.so.0,-z,defs $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
 
@@ -86,11 +91,11 @@ $(BUILD)/install/libbert.a: $(BUILD)/libbert.a $(BUILD)/libbert.so.0
 	    grep -vxF -f $@.public | sed 's/.*/& bert__&/' > $@.names
 	objcopy --redefine-syms=$@.names $< $@
 
-$(BIN)/%: $(BUILD)/cmd/%.o $(COM_OBJ) $(BUILD)/libbert.a
+$(BIN)/%: $(BUILD)/cmd/%.o $(BUILD)/libcommon.a $(BUILD)/libbert.a
 	$(call say,LD)$(CC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
 
-$(BUILD)/unit/%: tests/unit/%.c tests/unit/test.h $(BUILD)/libbert.a
-	$(call say,CC)$(CC) $(ALL_CFLAGS) -Itests/unit $< $(BUILD)/libbert.a -o $@ $(LIBS)
+$(BUILD)/unit/%: tests/unit/%.c tests/unit/test.h $(BUILD)/libcommon.a $(BUILD)/libbert.a
+	$(call say,CC)$(CC) $(ALL_CFLAGS) -Icmd -Itests/unit $(filter %.c %.a,$^) -o $@ $(LIBS)
 
 $(BUILD)/gen/%: tests/gen/%.c $(BUILD)/libbert.a
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $< $(BUILD)/libbert.a -o $@ $(LIBS)

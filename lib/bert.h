@@ -73,6 +73,9 @@ typedef struct bert_buffer {
 } bert_buffer;
 
 void bert_buffer_free(bert_buffer *buffer); /* leaves it zeroed; NULL allowed */
+/* Room for `more` bytes after data[size]; append bytes. false: no memory. */
+bool bert_buffer_reserve(bert_buffer *buffer, size_t more);
+bool bert_buffer_put(bert_buffer *buffer, const void *bytes, size_t size);
 
 /* ---- 2. Threads: a team that shares out work ----------------------------- */
 
@@ -275,6 +278,10 @@ bert_status bert_tokenizer_decode(const bert_tokenizer *tok, const int32_t *ids,
                                   size_t n, bool skip_special, bert_buffer *out,
                                   bert_error *err);
 
+/* Append the libraries that tokenizers run on: "PCRE2 10.42, utf8proc ...".
+   false: no memory. */
+bool bert_tokenizer_libraries(bert_buffer *out);
+
 /* The lengths that a model folder's files name; 0: not given. */
 typedef struct bert_lengths {
     size_t max_seq_length;          /* sentence_bert_config.json */
@@ -337,6 +344,9 @@ const bert_config *bert_model_config(const bert_model *model);
 bool               bert_model_has_pooler(const bert_model *model);
 /* What runs: "avx512, onednn 2.6.3 (1 thread a product)". */
 const char *bert_model_kernels(const bert_model *model);
+/* Append the matrix libraries that are here, started to be asked: "onednn
+   2.6.3, blis 0.9.0 (skx)". false: no memory. */
+bool bert_model_libraries(bert_buffer *out);
 
 /* ---- 7. Workspace: scratch memory and a team ------------------------------
  */

@@ -40,6 +40,16 @@ bool buffer_put(bert_buffer *buffer, const void *bytes, size_t size)
     return true;
 }
 
+bool bert_buffer_reserve(bert_buffer *buffer, size_t more)
+{
+    return buffer_reserve(buffer, more);
+}
+
+bool bert_buffer_put(bert_buffer *buffer, const void *bytes, size_t size)
+{
+    return buffer_put(buffer, bytes, size);
+}
+
 bool buffer_put_text(bert_buffer *buffer, const char *text)
 {
     return buffer_put(buffer, text, strlen(text));

@@ -1,0 +1,469 @@
+/*
+ * bert-embed - texts or token records to vectors
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/embed.h"
+#include "common/fit.h"
+#include "common/layers.h"
+#include "common/models.h"
+#include "common/pipeline.h"
+#include "common/shared.h"
+
+enum {
+    SLOTS = 4096,
+    DEFAULT_BATCH = 4096, /* tokens computed at once */
+    READ_BATCHES = 4,     /* batches read at once: then their sizes are even */
+    BYTES_A_TOKEN = 4     /* of text, about */
+};
+
+static struct {
+    int         pooling, normalize, quantize, similarity, format, dtype;
+    const char *layers, *prompt, *prompt_name;
+    bool        concat, per_token, per_word, with_special;
+    size_t      dims, digits, rows;
+} own = {
+    .pooling = NOT_GIVEN,
+    .normalize = BERT_AS_FILES,
+    .quantize = NOT_GIVEN,
+    .similarity = NOT_GIVEN,
+    .format = EMBED_JSONL,
+    .dtype = NOT_GIVEN,
+};
+
+#define IN_VECTORS "Vectors"
+
+static const option_row rows[] = {
+    SHARED_MODEL_ROWS,
+    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
+           0, "arithmetic of the encoder"),
+    SHARED_INPUT_ROWS,
+    OPTION(0, "pooling", "cls|mean|max|mean-sqrt|weighted-mean|last|pooler",
+           "the model's; of a bare BERT mean", IN_VECTORS, true, KIND_CHOICE,
+           &own.pooling, 0, "how a text's tokens become a vector"),
+    OPTION(0, "normalize", NULL, NULL, IN_VECTORS, false, KIND_SET,
+           &own.normalize, BERT_YES, "vectors of length 1"),
+    OPTION(0, "no-normalize", NULL, NULL, IN_VECTORS, false, KIND_SET,
+           &own.normalize, BERT_NO, "vectors as they come"),
+    OPTION(0, "layers", "LIST", "-1", IN_VECTORS, false, KIND_TEXT, &own.layers,
+           0,
+           "hidden states: -1 the last, 0 the embeddings, ranges -4..-1; "
+           "several are averaged"),
+    OPTION(0, "concat", NULL, NULL, IN_VECTORS, false, KIND_FLAG, &own.concat,
+           0, "join the hidden states instead"),
+    OPTION(0, "per-token", NULL, NULL, IN_VECTORS, true, KIND_FLAG,
+           &own.per_token, 0, "a vector a token"),
+    OPTION(0, "per-word", NULL, NULL, IN_VECTORS, false, KIND_FLAG,
+           &own.per_word, 0, "a vector a word, the mean of its pieces"),
+    OPTION(0, "with-special", NULL, NULL, IN_VECTORS, false, KIND_FLAG,
+           &own.with_special, 0, "with --per-token: [CLS] and [SEP] too"),
+    OPTION(0, "prompt", "TEXT", "the model's", IN_VECTORS, false, KIND_TEXT,
+           &own.prompt, 0, "put before each text; '' puts nothing"),
+    OPTION(0, "prompt-name", "NAME", NULL, IN_VECTORS, false, KIND_TEXT,
+           &own.prompt_name, 0, "the model's prompt of that name"),
+    OPTION(0, "dims", "N", "all", IN_VECTORS, false, KIND_SIZE, &own.dims, 1,
+           "the first N dimensions, normalised again"),
+    OPTION(0, "quantize", "int8|binary", NULL, IN_VECTORS, false, KIND_CHOICE,
+           &own.quantize, 0,
+           "write 8 bits a dimension with a scale; or 1, the sign"),
+    OPTION(0, "similarity", "cosine|dot|euclidean", NULL, IN_VECTORS, true,
+           KIND_CHOICE, &own.similarity, 0,
+           "of text and pair; instead of vectors"),
+    SHARED_LENGTH_ROWS("truncate"),
+    OPTION('f', "format", "jsonl|tsv|npy|f32", "jsonl", IN_OUTPUT, true,
+           KIND_CHOICE, &own.format, 0,
+           "records with vectors, one array, or raw rows"),
+    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
+           KIND_SIZE, &own.digits, 1, "significant digits of each number"),
+    OPTION(
+        0, "rows", "N", NULL, IN_OUTPUT, false, KIND_SIZE, &own.rows, 1,
+        "how many records there will be, for npy where the output cannot seek"),
+    SHARED_OUTPUT_ROWS,
+    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
+           &shared.batch_tokens, 1,
+           "tokens computed at once; never changes the output"),
+    SHARED_RUN_ROWS,
+};
+
+static const tool bert_embed = {
+    .name = "bert-embed",
+    .summary = "Compute sentence embeddings, as sentence-transformers does",
+    .usage = "[OPTION]... [FILE]...",
+    .notes = "Files and models are described in bert-embed(1) and "
+             "bert-stream(5).\n",
+    .rows = rows,
+    .count = sizeof rows / sizeof *rows,
+    .libraries = {bert_tokenizer_libraries, bert_model_libraries},
+};
+
+/* Everything that lives as long as the run. */
+typedef struct run {
+    char           *folder;
+    bert_tokenizer *tokenizer;
+    bert_model     *model;
+    bert_sentence  *sentence;
+    bert_workspace *workspace;
+    bert_team      *team;
+    int32_t        *layers;
+    fitting         fitting;
+    embedding       e;
+} run;
+
+/* ---- Options ---- */
+
+static void check_rows(void)
+{
+    const excluded list[] = {
+        {own.pooling != NOT_GIVEN, "--pooling"},
+        {own.quantize != NOT_GIVEN, "--quantize"},
+        {own.similarity != NOT_GIVEN, "--similarity"},
+        {own.per_token && own.per_word, "--per-word"},
+        {own.format == EMBED_TSV, "--format tsv"},
+        {own.format == EMBED_NPY, "--format npy"},
+        {shared.resume, "--resume"},
+    };
+    const char *option = own.per_token ? "--per-token" : "--per-word";
+
+    if (own.per_token || own.per_word) {
+        shared_exclude(option, list, sizeof list / sizeof *list);
+    }
+    if (own.with_special && !own.per_token) {
+        usage_error("--with-special goes with --per-token");
+    }
+}
+
+static void check_similarity(void)
+{
+    const excluded list[] = {
+        {own.quantize != NOT_GIVEN, "--quantize"},
+        {own.format == EMBED_NPY, "--format npy"},
+        {own.format == EMBED_F32, "--format f32"},
+    };
+
+    if (own.similarity != NOT_GIVEN) {
+        shared_exclude("--similarity", list, sizeof list / sizeof *list);
+        shared.pair = true;
+    }
+}
+
+static void check_options(void)
+{
+    bool records = own.format == EMBED_JSONL || own.format == EMBED_TSV;
+
+    shared_check();
+    check_rows();
+    check_similarity();
+    shared_check_output(records, own.format == EMBED_TSV,
+                        own.format == EMBED_JSONL);
+    if (own.concat && own.layers == NULL) {
+        usage_error("--concat goes with --layers");
+    }
+    if (own.prompt != NULL && own.prompt_name != NULL) {
+        usage_error("--prompt and --prompt-name exclude each other");
+    }
+    if (own.quantize == EMBED_INT8 && !records) {
+        usage_error("--quantize int8 goes with --format jsonl or tsv: the "
+                    "scale needs a place");
+    }
+    if (own.quantize == EMBED_BINARY && own.format == EMBED_F32) {
+        usage_error("--quantize binary does not go with --format f32");
+    }
+    if (own.digits > 0 && (!records || own.quantize == EMBED_BINARY)) {
+        usage_error("--digits goes with floats in --format jsonl or tsv");
+    }
+    if (own.digits > 9) {
+        usage_error("--digits: a float has 9 digits at most");
+    }
+    if (own.rows > 0 && own.format != EMBED_NPY) {
+        usage_error("--rows goes with --format npy");
+    }
+}
+
+/* ---- Loading ---- */
+
+static void load_model(run *r)
+{
+    bert_model_options options = {.kernels = getenv("BERT_KERNELS")};
+    bert_error         err;
+
+    if (options.kernels != NULL && options.kernels[0] == '\0') {
+        options.kernels = NULL;
+    }
+    if (bert_model_load(&r->model, r->folder, &options, &err) != BERT_OK ||
+        bert_tokenizer_load(&r->tokenizer, r->folder, NULL, &err) != BERT_OK) {
+        stop_library(&err);
+    }
+    const bert_config *c = bert_model_config(r->model);
+    report_verbose("model %s: %d layers, hidden size %d, %d heads, %d tokens",
+                   r->folder, c->num_hidden_layers, c->hidden_size,
+                   c->num_attention_heads, c->vocab_size);
+    report_verbose("kernels: %s", bert_model_kernels(r->model));
+}
+
+static void load_sentence(run *r)
+{
+    static const bert_pooling poolings[] = {
+        BERT_POOL_CLS,       BERT_POOL_MEAN,          BERT_POOL_MAX,
+        BERT_POOL_MEAN_SQRT, BERT_POOL_WEIGHTED_MEAN, BERT_POOL_LAST,
+        BERT_POOL_POOLER};
+    bool vectors = r->e.mode == EMBED_TEXT || r->e.mode == EMBED_SIMILARITY;
+    bert_error            err;
+    bert_sentence_options options = {
+        .pooling = own.pooling == NOT_GIVEN ? NULL : &poolings[own.pooling],
+        .pooling_count = own.pooling == NOT_GIVEN ? 0 : 1,
+        .normalize = (bert_choice)own.normalize,
+        .dims = vectors ? own.dims : 0,
+        .concat = own.concat ? r->e.encoder.layer_count : 0,
+    };
+
+    if (bert_sentence_load(&r->sentence, r->folder, r->model, &options, &err) !=
+        BERT_OK) {
+        stop_library(&err);
+    }
+}
+
+static const char *choose_prompt(const run *r)
+{
+    const char *prompt = own.prompt;
+
+    if (prompt == NULL) {
+        prompt = bert_sentence_prompt(r->sentence, own.prompt_name);
+    }
+    if (prompt == NULL && own.prompt_name != NULL) {
+        usage_error("--prompt-name: the model has no prompt '%s'",
+                    own.prompt_name);
+    }
+    return prompt;
+}
+
+static void check_dims(const run *r)
+{
+    const bert_config *c = bert_model_config(r->model);
+    size_t             states = own.concat ? r->e.encoder.layer_count : 1;
+    size_t             all = (size_t)c->hidden_size * states;
+
+    if ((own.per_token || own.per_word) && own.dims > all) {
+        usage_error("--dims %zu: the vectors have %zu", own.dims, all);
+    }
+}
+
+static void load(run *r)
+{
+    embedding *e = &r->e;
+    encoder   *n = &e->encoder;
+    bert_error err;
+
+    r->folder = model_find(shared.model, "embed");
+    fit_choose(&r->fitting, r->folder, LONG_TRUNCATE);
+    r->team = shared_team();
+    load_model(r);
+    const bert_config *c = bert_model_config(r->model);
+    if (own.layers != NULL) {
+        r->layers =
+            layers_parse(own.layers, c->num_hidden_layers, &n->layer_count);
+        n->layers = r->layers;
+    }
+    load_sentence(r);
+    check_dims(r);
+    n->model = r->model;
+    n->team = r->team;
+    n->fit = &r->fitting.fit;
+    n->batch_tokens =
+        shared.batch_tokens > 0 ? shared.batch_tokens : DEFAULT_BATCH;
+    n->batch = bert_batch_new();
+    if (n->batch == NULL) {
+        stop_error("out of memory");
+    }
+    e->prepare = (preparer){
+        .tokenizer = r->tokenizer,
+        .model_name = shared.model != NULL ? shared.model : r->folder,
+        .vocab_size = c->vocab_size,
+        .type_count = c->type_vocab_size,
+        .fitting = &r->fitting,
+        .prompt = choose_prompt(r),
+    };
+    e->sentence = r->sentence;
+    /* While the first records are still on their way. */
+    if (bert_workspace_new(&r->workspace, r->model, r->team, &err) != BERT_OK) {
+        stop_library(&err);
+    }
+    n->workspace = r->workspace;
+    size_t threads = bert_team_size(r->team);
+    report_verbose("%zu thread%s; sequences of %zu tokens at most", threads,
+                   threads == 1 ? "" : "s", r->fitting.fit.max_length);
+}
+
+/* ---- The stream ---- */
+
+static void begin_array(pipeline *p, output_frame *frame)
+{
+    static bert_buffer header;
+    run               *r = p->context;
+    bool               binary = own.quantize == EMBED_BINARY;
+    bert_error         err;
+
+    frame->row_size =
+        binary ? embed_columns(&r->e) : r->e.width * sizeof(float);
+    if (own.format == EMBED_F32) {
+        return;
+    }
+    frame->completed = output_seeks(p->out);
+    if (!frame->completed && own.rows == 0) {
+        usage_error("--format npy needs --rows N where the output cannot seek "
+                    "(--output FILE can)");
+    }
+    if (bert_npy_header(binary ? "|u1" : "<f4", own.rows, embed_columns(&r->e),
+                        &header, &err) != BERT_OK) {
+        stop_library(&err);
+    }
+    frame->header = header.data;
+    frame->header_size = header.size;
+}
+
+static void begin(pipeline *p, output_frame *frame)
+{
+    static bert_buffer header;
+    run               *r = p->context;
+    const char        *names[EMBED_RESULTS];
+    bert_type          types[EMBED_RESULTS];
+    bert_error         err;
+
+    if (own.format == EMBED_NPY || own.format == EMBED_F32) {
+        begin_array(p, frame);
+        return;
+    }
+    bert_layout_options options = {
+        .format = own.format == EMBED_TSV ? BERT_TSV : BERT_JSONL,
+        .results = names,
+        .result_count = embed_results(&r->e, names, types),
+        .types = types,
+        .columns = embed_columns(&r->e),
+        .as = shared.as,
+        .keep = shared.keep,
+        .drop = shared.drop,
+        .number = shared.number,
+        .digits = (int)own.digits,
+    };
+    size_t           count = 0;
+    const bert_text *columns = bert_reader_columns(p->reader, &count);
+    if (bert_layout_new(&p->layout, &options, columns, count, &err) !=
+        BERT_OK) {
+        stop_library(&err);
+    }
+    r->e.layout = p->layout;
+    if (own.format == EMBED_TSV && !shared.no_header) {
+        if (bert_layout_header(p->layout, &header, &err) != BERT_OK) {
+            stop_library(&err);
+        }
+        frame->header = header.data;
+        frame->header_size = header.size;
+    }
+}
+
+static void end(pipeline *p)
+{
+    run        *r = p->context;
+    bert_buffer header = {0};
+    bert_error  err;
+
+    report_verbose("time: tokenising %.3f s, encoder %.3f s, pooling and "
+                   "printing %.3f s",
+                   r->e.seconds_prepare, r->e.encoder.seconds,
+                   p->seconds_work - r->e.seconds_prepare -
+                       r->e.encoder.seconds);
+    if (own.rows > 0 && p->written != own.rows) {
+        output_flush(p->out);
+        stop_error("--rows %zu, but there were %zu records", own.rows,
+                   p->written);
+    }
+    if (own.format != EMBED_NPY || own.rows > 0) {
+        return;
+    }
+    if (bert_npy_header(own.quantize == EMBED_BINARY ? "|u1" : "<f4",
+                        p->written, embed_columns(&r->e), &header,
+                        &err) != BERT_OK) {
+        stop_library(&err);
+    }
+    output_complete_header(p->out, header.data, header.size);
+    bert_buffer_free(&header);
+}
+
+/* Tokens, about, that the encoder will see; never less than the memory that a
+   long text takes before it is cut. */
+static size_t weigh(pipeline *p, const slot *s)
+{
+    const run *r = p->context;
+    bert_value ids = bert_record_value(s->record, BERT_M_IDS);
+    size_t     tokens =
+        ids.type == BERT_ABSENT ? s->weight / BYTES_A_TOKEN + 2 : ids.count;
+    size_t least = s->weight / (16 * BYTES_A_TOKEN);
+
+    if (r->fitting.mode != LONG_WINDOW && tokens > r->fitting.fit.max_length) {
+        tokens = r->fitting.fit.max_length;
+    }
+    return tokens > least ? tokens : least;
+}
+
+static void work(pipeline *p, slot *slots, size_t count)
+{
+    run *r = p->context;
+
+    embed_work(&r->e, slots, count, p->written);
+}
+
+static void unload(run *r)
+{
+    embed_free(&r->e);
+    bert_workspace_free(r->workspace);
+    bert_sentence_free(r->sentence);
+    bert_model_free(r->model);
+    bert_tokenizer_free(r->tokenizer);
+    bert_team_free(r->team);
+    free(r->layers);
+    free(r->folder);
+}
+
+int main(int argc, char **argv)
+{
+    run r = {0};
+
+    report_start("bert-embed");
+    int first = options_parse(&bert_embed, argc, argv);
+    check_options();
+    r.e.mode = own.per_token                 ? EMBED_TOKEN
+               : own.per_word                ? EMBED_WORD
+               : own.similarity != NOT_GIVEN ? EMBED_SIMILARITY
+                                             : EMBED_TEXT;
+    r.e.format = (embed_format)own.format;
+    r.e.quantize =
+        own.quantize == NOT_GIVEN ? EMBED_FLOAT : (embed_quantize)own.quantize;
+    r.e.similarity = (similarity)own.similarity;
+    r.e.concat = own.concat;
+    r.e.with_special = own.with_special;
+    r.e.normalize = own.normalize == BERT_YES;
+    r.e.dims = own.dims;
+    r.e.row_limit = own.rows;
+    pipeline p = {
+        .paths = (const char *const *)argv + first,
+        .path_count = (size_t)(argc - first),
+        .reading = shared_reader(),
+        .awaits = shared.pair ? "pairs of texts, with a TAB between"
+                              : "texts, one a line, or token records",
+        .slot_limit = SLOTS,
+        .context = &r,
+        .begin = begin,
+        .work = work,
+        .weigh = weigh,
+        .end = end,
+        .out = output_open(shared.output, shared.resume),
+    };
+    load(&r);
+    embed_start(&r.e, SLOTS);
+    p.weight_limit = READ_BATCHES * r.e.encoder.batch_tokens;
+    int status = pipeline_run(&p);
+    unload(&r);
+    return status;
+}

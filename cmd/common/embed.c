@@ -1,0 +1,335 @@
+/*
+ * embed.c - the work of bert-embed on a batch
+ */
+#include "common/embed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/embed_write.h"
+#include "common/progress.h"
+#include "common/report.h"
+
+/* Similarity takes the two texts of a record by themselves. */
+static size_t texts_each(const embedding *e)
+{
+    return e->mode == EMBED_SIMILARITY ? 2 : 1;
+}
+
+/* ---- Prepare ---- */
+
+/* What one member's memory may keep after a large text. */
+enum { KEEP_BYTES = 64 << 10 };
+
+/* bert_work: slot i's texts. */
+static void prepare_slot(void *context, size_t i, size_t member)
+{
+    static const bert_member sides[2] = {BERT_M_TEXT, BERT_M_PAIR};
+    embedding               *e = context;
+    slot                    *s = &e->slots[i];
+    size_t                   each = texts_each(e);
+
+    for (size_t k = 0; k < each; k++) {
+        size_t number = each * i + k;
+
+        e->items[number] = (encode_item){.slot = s, .text = &e->texts[number]};
+        e->failed[number] = false;
+        if (s->state == SLOT_GOOD &&
+            prepare_record(&e->prepare, s, each == 2 ? &sides[k] : NULL,
+                           &e->texts[number], &e->members[member].scratch)) {
+            s->tokens += prepared_tokens(&e->texts[number]);
+        }
+    }
+}
+
+/* ---- Rows of the encoder, on a member of the team ---- */
+
+static void begin_text(void *context, size_t item, size_t member)
+{
+    embedding    *e = context;
+    embed_member *m = &e->members[member];
+
+    m->item = item;
+    m->rows.count = 0;
+    bert_pool_begin(m->pool);
+}
+
+/* Hidden states averaged, row by row. */
+static void pool_means(embed_member *m, const encode_piece *piece,
+                       size_t prompt)
+{
+    for (size_t i = 0; i < piece->count; i++) {
+        size_t row = piece->takes != NULL ? piece->takes[i].row : i;
+        size_t token = piece->takes != NULL ? piece->takes[i].token : i;
+
+        if (token >= prompt) {
+            piece_row(piece, row, false, m->mean);
+            bert_pool_add(m->pool, m->mean, 1, 0);
+        }
+    }
+}
+
+/* Rows that follow one another are pooled in one call. */
+static void pool_piece(void *context, size_t item, size_t member,
+                       const encode_piece *piece)
+{
+    embedding    *e = context;
+    embed_member *m = &e->members[member];
+    size_t        i = 0;
+
+    (void)item;
+    if (piece->layers > 1 && !e->concat) {
+        pool_means(m, piece, e->prompt_length);
+        return;
+    }
+    while (i < piece->count) {
+        size_t row = piece->takes != NULL ? piece->takes[i].row : i;
+        size_t token = piece->takes != NULL ? piece->takes[i].token : i;
+        size_t n = piece->takes != NULL ? 1 : piece->count - i;
+
+        if (token < e->prompt_length) {
+            i++;
+            continue;
+        }
+        while (i + n < piece->count && piece->takes[i + n].row == row + n) {
+            n++;
+        }
+        bert_pool_add(m->pool, piece->values + row * piece->H, n,
+                      piece->stride);
+        i += n;
+    }
+}
+
+static void end_pool(void *context, size_t item, size_t member)
+{
+    embedding    *e = context;
+    embed_member *m = &e->members[member];
+    slot         *s = e->items[item].slot;
+    bert_error    err;
+    bool          pair = e->mode == EMBED_SIMILARITY;
+    float        *out = pair ? e->vectors + item * e->width : m->vector;
+    bert_status   status = bert_pool_end(m->pool, out, &err);
+
+    if (pair) {
+        e->failed[item] = status != BERT_OK;
+    } else if (status != BERT_OK) {
+        slot_fail(s, &err);
+    } else {
+        embed_write_vector(e, m, s);
+    }
+}
+
+/* Whether a token's vector is asked for (context: the member's view). */
+typedef struct wanted_view {
+    const embedding *e;
+    bert_tokens      tokens;
+} wanted_view;
+
+static bool is_wanted(void *context, size_t token)
+{
+    const wanted_view *view = context;
+    const embedding   *e = view->e;
+
+    if (view->tokens.special[token]) {
+        return e->mode == EMBED_TOKEN && e->with_special;
+    }
+    return token >= e->prompt_length;
+}
+
+static void collect_piece(void *context, size_t item, size_t member,
+                          const encode_piece *piece)
+{
+    embedding  *e = context;
+    wanted_view view = {
+        .e = e,
+        .tokens = bert_encoding_tokens(e->texts[item].encoding),
+    };
+
+    if (!token_rows_add(&e->members[member].rows, piece, e->concat, is_wanted,
+                        &view)) {
+        slot_fail(e->items[item].slot,
+                  &(bert_error){BERT_NO_MEMORY, "out of memory"});
+    }
+}
+
+static void end_rows(void *context, size_t item, size_t member)
+{
+    embedding    *e = context;
+    embed_member *m = &e->members[member];
+    slot         *s = e->items[item].slot;
+
+    if (s->state == SLOT_GOOD) {
+        embed_write_rows(e, m, s, &e->texts[item]);
+    }
+}
+
+/* bert_work: the similarity of slot i's texts. */
+static void compare_slot(void *context, size_t i, size_t member)
+{
+    embedding *e = context;
+    slot      *s = &e->slots[i];
+
+    (void)member;
+    if (s->state != SLOT_GOOD) {
+        return;
+    }
+    if (e->failed[2 * i] || e->failed[2 * i + 1]) {
+        slot_bad(s, "a vector that is not finite");
+        return;
+    }
+    const float *a = e->vectors + 2 * i * e->width;
+    embed_write_similarity(
+        e, s, vector_similarity(e->similarity, a, a + e->width, e->width));
+}
+
+/* ---- The batch ---- */
+
+/* More rows than --rows promised: the first record beyond stops the run. */
+static void check_limit(const embedding *e, slot *slots, size_t count,
+                        size_t written)
+{
+    for (size_t i = 0; e->row_limit > 0 && i < count; i++) {
+        if (slots[i].state == SLOT_GOOD && written++ == e->row_limit) {
+            slot_bad(&slots[i], "more records than --rows %zu", e->row_limit);
+            slots[i].state = SLOT_FATAL;
+            return;
+        }
+    }
+}
+
+/* A large text's memory is given back. */
+static void trim(embedding *e, size_t count)
+{
+    size_t each = texts_each(e);
+
+    for (size_t i = 0; i < count; i++) {
+        if (e->slots[i].weight > KEEP_BYTES) {
+            for (size_t k = 0; k < each; k++) {
+                prepared_free(&e->texts[each * i + k]);
+            }
+        }
+    }
+    for (size_t i = 0; i < bert_team_size(e->encoder.team); i++) {
+        if (e->members[i].rows.values_capacity > (size_t)4 << 20) {
+            token_rows_free(&e->members[i].rows);
+        }
+    }
+}
+
+void embed_work(embedding *e, slot *slots, size_t count, size_t written)
+{
+    double start = clock_seconds();
+
+    e->slots = slots;
+    bert_team_run(e->encoder.team, count, prepare_slot, e);
+    e->seconds_prepare += clock_seconds() - start;
+    encoder_run_items(&e->encoder, e->items, texts_each(e) * count);
+    if (e->mode == EMBED_SIMILARITY) {
+        bert_team_run(e->encoder.team, count, compare_slot, e);
+    }
+    check_limit(e, slots, count, written);
+    trim(e, count);
+}
+
+/* ---- Start and end ---- */
+
+static size_t count_chars(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text != '\0'; text++) {
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    }
+    return count;
+}
+
+/*
+ * The prompt's tokens, [CLS] with them: those that include_prompt = false
+ * leaves out of the pooling (sentence-transformers,
+ * SentenceTransformer._get_prompt_length), and those that have no place in a
+ * text whose tokens are asked for.
+ */
+static void measure_prompt(embedding *e)
+{
+    const char *prompt = e->prepare.prompt;
+    bool        rows = e->mode == EMBED_TOKEN || e->mode == EMBED_WORD;
+
+    if (prompt == NULL || prompt[0] == '\0' ||
+        (!rows && !bert_sentence_skips_prompt(e->sentence))) {
+        return;
+    }
+    bert_text      text = {prompt, strlen(prompt)};
+    bert_side      side = {&text, 1, false};
+    bert_encoding *encoding = bert_encoding_new();
+    bert_error     err = {BERT_NO_MEMORY, "out of memory"};
+    if (encoding == NULL ||
+        bert_tokenizer_encode(e->prepare.tokenizer, &side, NULL, NULL, encoding,
+                              &err) != BERT_OK) {
+        stop_library(&err);
+    }
+    e->prompt_length = bert_encoding_tokens(encoding).length - 1;
+    e->prompt_chars = count_chars(prompt);
+    bert_encoding_free(encoding);
+}
+
+void embed_start(embedding *e, size_t slot_limit)
+{
+    size_t     team = bert_team_size(e->encoder.team);
+    size_t     H = (size_t)bert_model_config(e->encoder.model)->hidden_size;
+    size_t     states = e->encoder.layer_count > 0 ? e->encoder.layer_count : 1;
+    bool       rows = e->mode == EMBED_TOKEN || e->mode == EMBED_WORD;
+    bert_error err;
+
+    e->slot_limit = slot_limit;
+    e->width =
+        rows ? H * (e->concat ? states : 1) : bert_sentence_dims(e->sentence);
+    if (rows && e->dims > 0) {
+        e->width = e->dims;
+    }
+    e->texts = alloc_zeroed(2 * slot_limit, sizeof *e->texts);
+    e->items = alloc_zeroed(2 * slot_limit, sizeof *e->items);
+    e->failed = alloc_zeroed(2 * slot_limit, sizeof *e->failed);
+    if (e->mode == EMBED_SIMILARITY) {
+        e->vectors = alloc_zeroed(2 * slot_limit * e->width, sizeof(float));
+    }
+    e->members = alloc_zeroed(team, sizeof *e->members);
+    for (size_t i = 0; i < team; i++) {
+        embed_member *m = &e->members[i];
+
+        m->vector = alloc_zeroed(e->width, sizeof *m->vector);
+        m->mean = alloc_zeroed(H, sizeof *m->mean);
+        m->bytes = alloc_zeroed(e->width, sizeof *m->bytes);
+        if (bert_pool_new(&m->pool, e->sentence, &err) != BERT_OK) {
+            stop_library(&err);
+        }
+    }
+    measure_prompt(e);
+    e->encoder.context = e;
+    e->encoder.begin = begin_text;
+    e->encoder.piece = rows ? collect_piece : pool_piece;
+    e->encoder.end = rows ? end_rows : end_pool;
+}
+
+void embed_free(embedding *e)
+{
+    for (size_t i = 0; i < bert_team_size(e->encoder.team); i++) {
+        embed_member *m = &e->members[i];
+
+        prepare_scratch_free(&m->scratch);
+        bert_pool_free(m->pool);
+        token_rows_free(&m->rows);
+        free(m->vector);
+        free(m->mean);
+        free(m->bytes);
+    }
+    for (size_t i = 0; i < 2 * e->slot_limit; i++) {
+        prepared_free(&e->texts[i]);
+    }
+    free(e->texts);
+    free(e->items);
+    free(e->vectors);
+    free(e->failed);
+    free(e->members);
+    encoder_free(&e->encoder);
+}

@@ -1,0 +1,95 @@
+/*
+ * embed.h - the work of bert-embed on a batch
+ *
+ * Prepare every record (prepare.h), run the encoder (encode.h), pool or collect
+ * the rows, write each record's line: all but the encoder's products on any
+ * member of the team, a record's bytes depending on nothing but itself.
+ */
+#ifndef COMMON_EMBED_H
+#define COMMON_EMBED_H
+
+#include <bert.h>
+#include <bert_io.h>
+
+#include "common/encode.h"
+#include "common/prepare.h"
+#include "common/token_rows.h"
+#include "common/vectors.h"
+
+typedef enum embed_mode {
+    EMBED_TEXT,       /* a vector a text */
+    EMBED_TOKEN,      /* a vector a token */
+    EMBED_WORD,       /* a vector a word */
+    EMBED_SIMILARITY, /* a number a pair */
+} embed_mode;
+
+typedef enum embed_format {
+    EMBED_JSONL,
+    EMBED_TSV,
+    EMBED_NPY,
+    EMBED_F32
+} embed_format; /* as in "jsonl|tsv|npy|f32" */
+
+typedef enum embed_quantize {
+    EMBED_INT8,
+    EMBED_BINARY,
+    EMBED_FLOAT   /* not asked for */
+} embed_quantize; /* as in "int8|binary" */
+
+enum { EMBED_RESULTS = 5 };
+
+/* What one member of the team works with. */
+typedef struct embed_member {
+    prepare_scratch scratch;
+    bert_pool      *pool;
+    token_rows      rows;
+    float          *vector; /* [width] */
+    float          *mean;   /* [H]: hidden states averaged */
+    uint8_t        *bytes;  /* [width]: quantised */
+    size_t          item;   /* whose rows come */
+} embed_member;
+
+typedef struct embedding {
+    /* What to do; set before embed_start() */
+    embed_mode           mode;
+    embed_format         format;
+    embed_quantize       quantize;
+    similarity           similarity;
+    bool                 concat;       /* hidden states joined, not averaged */
+    bool                 with_special; /* EMBED_TOKEN: the template's too */
+    bool                 normalize; /* EMBED_TOKEN, EMBED_WORD: each vector */
+    size_t               dims;      /* of these vectors; 0: all */
+    size_t               row_limit; /* --rows; 0: none */
+    const bert_sentence *sentence;
+    preparer             prepare;
+    encoder              encoder; /* model, workspace, team, fit, layers */
+    const bert_layout   *layout;  /* jsonl, tsv */
+
+    /* Known after embed_start() */
+    size_t width;         /* numbers a vector */
+    size_t prompt_length; /* tokens of [CLS] and the prompt */
+    size_t prompt_chars;
+
+    /* The batch at work */
+    slot         *slots;
+    prepared     *texts;   /* [2 * slot_limit] */
+    encode_item  *items;   /* [2 * slot_limit] */
+    float        *vectors; /* EMBED_SIMILARITY: [2 * slot_limit, width] */
+    bool         *failed;  /* [2 * slot_limit]: no finite vector */
+    embed_member *members; /* [team size] */
+    size_t        slot_limit;
+    double        seconds_prepare;
+} embedding;
+
+void embed_start(embedding *e, size_t slot_limit);
+void embed_free(embedding *e);
+
+/* Fill the slots of a batch; `written` records came before it. */
+void embed_work(embedding *e, slot *slots, size_t count, size_t written);
+
+/* Names and types of the results, [EMBED_RESULTS]; returns how many. */
+size_t embed_results(const embedding *e, const char **names, bert_type *types);
+/* TSV columns, or bytes of a binary vector. */
+size_t embed_columns(const embedding *e);
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * models.c - where a model is
+ */
+#include "common/models.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/options.h"
+#include "common/report.h"
+
+/* Places looked at, for the message; joined by ", ". */
+static char *looked;
+
+static void note_place(const char *place)
+{
+    char *longer = looked == NULL ? alloc_text(place, strlen(place))
+                                  : alloc_joined(looked, ", ", place);
+
+    free(looked);
+    looked = longer;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+/* $name if it is set and not empty, followed by rest; NULL: it is not. */
+static char *from_environment(const char *name, const char *rest)
+{
+    const char *value = getenv(name);
+
+    return value == NULL || value[0] == '\0' ? NULL
+                                             : alloc_joined(value, rest, "");
+}
+
+/* The folder this program lies in, NULL: not known. */
+static char *program_folder(void)
+{
+    char    path[4096];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path);
+
+    while (size > 0 && path[size - 1] != '/') {
+        size--;
+    }
+    return size <= 0 ? NULL : alloc_text(path, (size_t)size);
+}
+
+/* folder/name if it is a folder, else NULL. Frees nothing. */
+static char *try_folder(const char *folder, const char *name)
+{
+    char *path = alloc_joined(folder, "/", name);
+
+    if (is_folder(path)) {
+        return path;
+    }
+    note_place(path);
+    free(path);
+    return NULL;
+}
+
+static char *try_owned(char *folder, const char *name)
+{
+    char *found = folder == NULL ? NULL : try_folder(folder, name);
+
+    free(folder);
+    return found;
+}
+
+static char *try_models_folders(const char *name)
+{
+    const char *list = getenv("BERT_MODELS");
+    char       *found = NULL;
+
+    while (list != NULL && *list != '\0' && found == NULL) {
+        size_t n = strcspn(list, ":");
+
+        if (n > 0) {
+            found = try_owned(alloc_text(list, n), name);
+        }
+        list += n + (list[n] == ':');
+    }
+    if (found == NULL) {
+        char *data = from_environment("XDG_DATA_HOME", "/bertutils/models");
+
+        found = try_owned(
+            data != NULL
+                ? data
+                : from_environment("HOME", "/.local/share/bertutils/models"),
+            name);
+    }
+    if (found == NULL) {
+        char *program = program_folder();
+
+        if (program != NULL) {
+            found = try_owned(
+                alloc_joined(program, "../share/bertutils/models", ""), name);
+        }
+        free(program);
+    }
+    return found;
+}
+
+/* A revision's name, as refs/main holds it: one word. NULL: none. */
+static char *read_revision(const char *path)
+{
+    char    text[256];
+    int     file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = file < 0 ? -1 : read(file, text, sizeof text);
+
+    if (file >= 0) {
+        close(file);
+    }
+    while (size > 0 && (unsigned char)text[size - 1] <= ' ') {
+        size--;
+    }
+    if (size <= 0 || memchr(text, '/', (size_t)size) != NULL ||
+        text[0] == '.') {
+        return NULL;
+    }
+    return alloc_text(text, (size_t)size);
+}
+
+/* hub/models--org--name/snapshots/REVISION; hub is freed. */
+static char *try_hub(char *hub, const char *wanted)
+{
+    if (hub == NULL) {
+        return NULL;
+    }
+    const char *slash = strchr(wanted, '/');
+    char       *org = alloc_text(wanted, (size_t)(slash - wanted));
+    char       *name = alloc_joined(org, "--", slash + 1);
+    char       *folder = alloc_joined(hub, "/models--", name);
+    char       *ref = alloc_joined(folder, "/refs/main", "");
+    char       *revision = read_revision(ref);
+    char       *found = NULL;
+
+    if (revision != NULL) {
+        char *snapshots = alloc_joined(folder, "/snapshots", "");
+
+        found = try_owned(snapshots, revision);
+    } else {
+        note_place(folder);
+    }
+    free(revision);
+    free(ref);
+    free(folder);
+    free(name);
+    free(org);
+    free(hub);
+    return found;
+}
+
+static char *try_hubs(const char *wanted)
+{
+    const char *slash = strchr(wanted, '/');
+
+    if (slash == NULL || slash == wanted || slash[1] == '\0' ||
+        strchr(slash + 1, '/') != NULL) {
+        return NULL;
+    }
+    char *found = try_hub(from_environment("HF_HUB_CACHE", ""), wanted);
+    if (found == NULL) {
+        found = try_hub(from_environment("HF_HOME", "/hub"), wanted);
+    }
+    if (found == NULL) {
+        found = try_hub(from_environment("HOME", "/.cache/huggingface/hub"),
+                        wanted);
+    }
+    return found;
+}
+
+/* A path as it was given: a folder, or the folder of a file. */
+static char *try_path(const char *wanted)
+{
+    struct stat about;
+
+    if (stat(wanted, &about) != 0) {
+        note_place(wanted);
+        return NULL;
+    }
+    size_t size = strlen(wanted);
+    if (S_ISDIR(about.st_mode)) {
+        return alloc_text(wanted, size);
+    }
+    while (size > 0 && wanted[size - 1] != '/') {
+        size--;
+    }
+    return size == 0 ? alloc_text(".", 1) : alloc_text(wanted, size);
+}
+
+static _Noreturn void not_found(const char *wanted)
+{
+    char       *program = program_folder();
+    char       *script = program == NULL
+                             ? NULL
+                             : alloc_joined(program, "bertutils-get-model", "");
+    const char *remedy = script != NULL && access(script, X_OK) == 0
+                             ? "bertutils-get-model"
+                             : "sh examples/get-model.sh";
+
+    stop_error("no model %s: looked for %s; `%s` gets the default model",
+               wanted != NULL ? wanted : "was given and there is no default",
+               looked != NULL ? looked : "nothing", remedy);
+}
+
+char *model_find(const char *wanted, const char *name)
+{
+    char *found = NULL;
+
+    if (wanted == NULL || wanted[0] == '\0') {
+        wanted = getenv("BERT_MODEL");
+    }
+    if (wanted != NULL && wanted[0] != '\0') {
+        found = try_path(wanted);
+        found = found != NULL ? found : try_models_folders(wanted);
+        found = found != NULL ? found : try_hubs(wanted);
+    } else {
+        char *special = alloc_joined("default-", name, "");
+
+        wanted = NULL;
+        found = try_models_folders(special);
+        found = found != NULL ? found : try_models_folders("default");
+        free(special);
+    }
+    if (found == NULL) {
+        not_found(wanted);
+    }
+    free(looked);
+    looked = NULL;
+    return found;
+}

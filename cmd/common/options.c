@@ -1,0 +1,179 @@
+/*
+ * options.c - the table to the parser
+ *
+ * getopt_long does the reading (abbreviations, `--`, options after operands);
+ * the messages are ours, since its own begin with argv[0].
+ */
+#include "common/options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/numbers.h"
+#include "common/report.h"
+
+enum { FIRST_LONG = 256, DUMP = 0x10000 }; /* values of getopt's rows */
+
+/* The place of text among "a|b|c", -1: none of them. */
+static int choice_find(const char *choices, const char *text)
+{
+    size_t size = strlen(text);
+    int    place = 0;
+
+    for (const char *c = choices;; place++) {
+        size_t n = strcspn(c, "|");
+
+        if (n == size && memcmp(c, text, n) == 0) {
+            return place;
+        }
+        if (c[n] == '\0') {
+            return -1;
+        }
+        c += n + 1;
+    }
+}
+
+static void texts_add(option_texts *texts, const char *text)
+{
+    void *items = texts->items;
+
+    if (!grow_array(&items, &texts->capacity, texts->count + 1,
+                    sizeof *texts->items)) {
+        stop_error("out of memory");
+    }
+    texts->items = items;
+    texts->items[texts->count++] = text;
+}
+
+static void apply_size(const option_row *row, const char *text)
+{
+    size_t number = 0;
+
+    if (!number_size(text, &number)) {
+        usage_error("--%s: '%s' is not a number (k, M, G are powers of 1024)",
+                    row->name, text);
+    }
+    if (number < (size_t)row->value) {
+        usage_error("--%s: %zu is less than %d", row->name, number, row->value);
+    }
+    *(size_t *)row->target = number;
+}
+
+static void apply(const tool *about, const option_row *row, const char *text)
+{
+    switch (row->kind) {
+    case KIND_FLAG:
+        *(bool *)row->target = true;
+        break;
+    case KIND_SET:
+        *(int *)row->target = row->value;
+        break;
+    case KIND_TEXT:
+        *(const char **)row->target = text;
+        break;
+    case KIND_TEXTS:
+        texts_add(row->target, text);
+        break;
+    case KIND_SIZE:
+        apply_size(row, text);
+        break;
+    case KIND_CHOICE: {
+        int place = choice_find(row->argument, text);
+
+        if (place < 0) {
+            usage_error("--%s: '%s' is not one of %s", row->name, text,
+                        row->argument);
+        }
+        *(int *)row->target = place;
+        break;
+    }
+    case KIND_LEVEL:
+        report_set_level((report_level)row->value);
+        break;
+    case KIND_BRIEF:
+        help_brief(about);
+    case KIND_HELP:
+        help_full(about);
+    case KIND_VERSION:
+        help_version(about);
+    }
+}
+
+/* Ends the tool for what getopt_long would not take (its return value, '?' or
+   ':'); `word` is the argument of argv it was reading. */
+static void refuse(const tool *about, int value, const char *word)
+{
+    if (optopt > 0 && optopt < FIRST_LONG) {
+        usage_error(value == ':' ? "option -%c needs an argument"
+                                 : "unknown option -%c",
+                    optopt);
+    }
+    size_t size = strcspn(word, "=");
+    if (value == ':') {
+        usage_error("option %s needs an argument", word);
+    }
+    if (optopt != 0) {
+        usage_error("option %.*s takes no argument", (int)size, word);
+    }
+    const char *first = NULL;
+    for (size_t i = 0; size > 2 && i < about->count; i++) {
+        const char *name = about->rows[i].name;
+
+        if (name == NULL || strncmp(name, word + 2, size - 2) != 0) {
+            continue;
+        }
+        if (first != NULL) {
+            usage_error("option %.*s is ambiguous: --%s, --%s", (int)size, word,
+                        first, name);
+        }
+        first = name;
+    }
+    usage_error("unknown option %.*s", (int)size, word);
+}
+
+int options_parse(const tool *about, int argc, char **argv)
+{
+    struct option    *names = alloc_zeroed(about->count + 2, sizeof *names);
+    char             *letters = alloc_zeroed(2 * about->count + 2, 1);
+    const option_row *by_letter[128] = {0};
+    size_t            n = 0, named = 0;
+
+    letters[n++] = ':';
+    for (size_t i = 0; i < about->count; i++) {
+        const option_row *row = &about->rows[i];
+
+        if (row->name != NULL) {
+            names[named++] = (struct option){row->name, row->argument != NULL,
+                                             NULL, FIRST_LONG + (int)i};
+        }
+        if (row->letter != 0) {
+            by_letter[(unsigned char)row->letter & 127] = row;
+            letters[n++] = row->letter;
+            if (row->argument != NULL) {
+                letters[n++] = ':';
+            }
+        }
+    }
+    names[named] = (struct option){"dump-options", 0, NULL, DUMP};
+
+    opterr = 0;
+    for (;;) {
+        int value = getopt_long(argc, argv, letters, names, NULL);
+
+        if (value == -1) {
+            break;
+        }
+        if (value == DUMP) {
+            help_dump(about);
+        }
+        if (value == '?' || value == ':') {
+            refuse(about, value, argv[optind - 1]);
+        }
+        apply(about,
+              value < FIRST_LONG ? by_letter[value & 127]
+                                 : &about->rows[value - FIRST_LONG],
+              optarg);
+    }
+    return optind;
+}

@@ -1,0 +1,344 @@
+/*
+ * pipeline.c - read, work, write: the loop of every tool
+ */
+#include "common/pipeline.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/progress.h"
+#include "common/report.h"
+#include "common/shared.h"
+
+/*
+ * A slot keeps its memory from batch to batch, but not that of an unusual
+ * record: large records make small batches, so only the first slots of a batch
+ * may keep much.
+ */
+enum { FIRST_SLOTS = 16, KEEP_FIRST = 4 << 20, KEEP_OTHER = 32 << 10 };
+
+/* The run's own state, beside the tool's part in struct pipeline. */
+typedef struct run {
+    pipeline *p;
+    slot     *slots;
+    progress  shown;
+    size_t    to_skip; /* records that a resumed file holds already */
+    bool      begun, over;
+    bool      stopped; /* by a bad record or a failure of the input */
+    bool      clashed;
+    double    seconds_read, seconds_write;
+} run;
+
+void slot_fail(slot *s, const bert_error *err)
+{
+    s->state = err->status == BERT_BAD_INPUT ? SLOT_BAD : SLOT_FATAL;
+    s->error = *err;
+}
+
+void slot_bad(slot *s, const char *format, ...)
+{
+    va_list arguments;
+
+    s->state = SLOT_BAD;
+    s->error.status = BERT_BAD_INPUT;
+    va_start(arguments, format);
+    vsnprintf(s->error.message, sizeof s->error.message, format, arguments);
+    va_end(arguments);
+}
+
+static size_t value_bytes(bert_value value)
+{
+    size_t bytes = 0;
+
+    switch (value.type) {
+    case BERT_STRING:
+        return value.as.text.size;
+    case BERT_STRINGS:
+        for (size_t i = 0; i < value.count; i++) {
+            bytes += value.as.texts[i].size + 1;
+        }
+        return bytes;
+    default:
+        return value.count * 4;
+    }
+}
+
+size_t record_bytes(const bert_record *record)
+{
+    return value_bytes(bert_record_value(record, BERT_M_TEXT)) +
+           value_bytes(bert_record_value(record, BERT_M_PAIR)) +
+           value_bytes(bert_record_value(record, BERT_M_IDS));
+}
+
+static void begin(run *r)
+{
+    pipeline    *p = r->p;
+    output_frame frame = {.end = '\n'};
+
+    p->begin(p, &frame);
+    size_t stored = output_begin(p->out, &frame);
+    r->to_skip = stored > 0 ? stored - 1 : 0;
+    p->written = r->to_skip;
+    if (stored > 0) {
+        report_verbose("%zu records are there already", r->to_skip);
+    }
+    r->begun = true;
+}
+
+/* A slot's memory is made at its first use and given up after a large one. */
+static void ready_slot(slot *s, size_t place)
+{
+    size_t keep = place < FIRST_SLOTS ? KEEP_FIRST : KEEP_OTHER;
+
+    if (s->weight > keep || s->out.capacity > 4 * keep) {
+        bert_record_free(s->record);
+        s->record = NULL;
+        bert_buffer_free(&s->out);
+    }
+    if (s->record == NULL) {
+        s->record = bert_record_new();
+        if (s->record == NULL) {
+            stop_error("out of memory");
+        }
+    }
+    s->out.size = 0;
+    s->state = SLOT_GOOD;
+    s->weight = s->tokens = 0;
+    s->cut = s->clashed = false;
+}
+
+/* Read one record into s. false: none came, the stream is over. */
+static bool read_slot(run *r, slot *s)
+{
+    bert_error  err = {0};
+    bool        more = true;
+    bert_status status = bert_reader_next(r->p->reader, s->record, &more, &err);
+
+    if (status != BERT_OK) {
+        slot_fail(s, &err);
+        r->over = s->state == SLOT_FATAL;
+        return true;
+    }
+    r->over = !more;
+    return more;
+}
+
+/* Whether a bad record stops the run, so that none after it is read. */
+static bool stops(const slot *s)
+{
+    return s->state == SLOT_FATAL ||
+           (s->state == SLOT_BAD && shared.on_error == ON_ERROR_STOP);
+}
+
+static bool has_error(const bert_record *record)
+{
+    return bert_record_value(record, BERT_M_ERROR).type != BERT_ABSENT;
+}
+
+/* Fill slots until the batch is full or the next read would wait. */
+static size_t read_batch(run *r)
+{
+    pipeline *p = r->p;
+    size_t    count = 0, weight = 0;
+
+    while (count < p->slot_limit && weight < p->weight_limit && !r->over &&
+           (count == 0 || bert_reader_ready(p->reader))) {
+        slot *s = &r->slots[count];
+
+        ready_slot(s, count);
+        if (!read_slot(r, s)) {
+            break;
+        }
+        if (!r->begun) {
+            begin(r);
+        }
+        p->records++;
+        if (stops(s)) {
+            return count + 1;
+        }
+        if (r->to_skip > 0) {
+            r->to_skip--;
+            continue;
+        }
+        if (s->state == SLOT_GOOD) {
+            s->weight = record_bytes(s->record);
+            weight += p->weigh != NULL ? p->weigh(p, s) : s->weight;
+            if (shared.on_error == ON_ERROR_EMIT && has_error(s->record)) {
+                s->state = SLOT_PASSED;
+            }
+        }
+        count++;
+    }
+    return count;
+}
+
+static void report_slot(const slot *s)
+{
+    size_t line = bert_record_line(s->record);
+
+    if (s->error.status == BERT_BAD_INPUT && line > 0) {
+        report_error("%s:%zu: %s", bert_record_file(s->record), line,
+                     s->error.message);
+    } else {
+        report_error("%s", s->error.message);
+    }
+}
+
+/* The record of a slot that is not good. */
+static void write_failed(run *r, slot *s)
+{
+    pipeline  *p = r->p;
+    bert_error err;
+
+    if (stops(s)) {
+        r->stopped = r->over = true;
+        progress_end(&r->shown);
+        output_flush(p->out);
+        report_slot(s);
+        return;
+    }
+    bool passed = s->state == SLOT_PASSED;
+    p->failed += !passed;
+    if (shared.on_error == ON_ERROR_SKIP) {
+        progress_end(&r->shown);
+        report_slot(s);
+        return;
+    }
+    s->out.size = 0;
+    if (bert_layout_put_error(p->layout, s->record,
+                              passed ? NULL : s->error.message, &s->out,
+                              &err) != BERT_OK) {
+        slot_fail(s, &err);
+        s->state = SLOT_FATAL;
+        write_failed(r, s);
+        return;
+    }
+    output_put(p->out, s->out.data, s->out.size);
+    p->written++;
+}
+
+static void write_batch(run *r, size_t count)
+{
+    pipeline *p = r->p;
+
+    for (size_t i = 0; i < count && !r->stopped; i++) {
+        slot *s = &r->slots[i];
+
+        if (s->state != SLOT_GOOD) {
+            write_failed(r, s);
+            continue;
+        }
+        output_put(p->out, s->out.data, s->out.size);
+        p->written++;
+        p->tokens += s->tokens;
+        p->cut += s->cut;
+        if (s->clashed && !r->clashed) {
+            report_warning("a member of the input bears the name of a result "
+                           "and was left out (--as NAME gives the result "
+                           "another name)");
+            r->clashed = true;
+        }
+    }
+    progress_tick(&r->shown, p->reader, p->records);
+    if (!r->over && !bert_reader_ready(p->reader)) {
+        output_flush(p->out);
+    }
+}
+
+static void loop(run *r)
+{
+    pipeline *p = r->p;
+
+    while (!r->over) {
+        double start = clock_seconds();
+        size_t count = read_batch(r);
+        double read = clock_seconds();
+
+        if (!r->begun) {
+            begin(r);
+        }
+        if (count > 0) {
+            p->work(p, r->slots, count);
+        }
+        double worked = clock_seconds();
+        write_batch(r, count);
+        r->seconds_read += read - start;
+        p->seconds_work += worked - read;
+        r->seconds_write += clock_seconds() - worked;
+    }
+}
+
+static void summarise(const run *r, double started)
+{
+    const pipeline *p = r->p;
+    struct rusage   use;
+    double          spent = clock_seconds() - started;
+
+    if (p->cut > 0) {
+        report_warning(
+            "%zu text%s cut to fit the length (--max-length, --long)", p->cut,
+            p->cut == 1 ? " was" : "s were");
+    }
+    if (p->failed > 0 && shared.on_error == ON_ERROR_EMIT) {
+        report_warning("%zu of %zu records failed", p->failed, p->records);
+    } else if (p->failed > 0) {
+        report_warning("%zu of %zu records were left out", p->failed,
+                       p->records);
+    }
+    getrusage(RUSAGE_SELF, &use);
+    report_verbose("time: reading %.3f s, work %.3f s, writing %.3f s",
+                   r->seconds_read, p->seconds_work, r->seconds_write);
+    report_verbose("%zu records, %.0f a second; %zu tokens, %.0f a second; "
+                   "peak memory %.1f MB",
+                   p->records, (double)p->records / spent, p->tokens,
+                   (double)p->tokens / spent, (double)use.ru_maxrss / 1024);
+}
+
+/* One line where a person at a terminal might think that the tool hangs. */
+static void say_awaited(const pipeline *p)
+{
+    if (p->path_count == 0 && isatty(STDIN_FILENO) == 1) {
+        report_note("reading %s, from the terminal; Ctrl-D ends", p->awaits);
+    }
+}
+
+int pipeline_run(pipeline *p)
+{
+    run        r = {.p = p};
+    bert_error err;
+    double     started = clock_seconds();
+
+    if (bert_reader_open(&p->reader, p->paths, p->path_count, &p->reading,
+                         &err) != BERT_OK) {
+        stop_library(&err);
+    }
+    r.slots = alloc_zeroed(p->slot_limit, sizeof *r.slots);
+    say_awaited(p);
+    progress_start(&r.shown, output_is_terminal(p->out));
+    loop(&r);
+    progress_end(&r.shown);
+    if (!r.stopped && p->end != NULL) {
+        p->end(p);
+    }
+    summarise(&r, started);
+    if (r.stopped) {
+        output_abandon(p->out);
+    } else {
+        output_finish(p->out);
+    }
+    for (size_t i = 0; i < p->slot_limit; i++) {
+        bert_record_free(r.slots[i].record);
+        bert_buffer_free(&r.slots[i].out);
+    }
+    free(r.slots);
+    bert_reader_free(p->reader);
+    bert_layout_free(p->layout);
+    return r.stopped       ? ENDS_STOPPED
+           : p->failed > 0 ? ENDS_SOME_FAILED
+                           : ENDS_WELL;
+}

@@ -1,0 +1,77 @@
+/*
+ * pipeline.h - read, work, write: the loop of every tool
+ *
+ * One thread reads records into slots and writes what came of them, in input
+ * order; the tool's `work` fills the slots of a batch, with a team as it
+ * likes. While records are held the loop never waits for input: when a read
+ * would block, what is there is worked on, written and flushed.
+ */
+#ifndef COMMON_PIPELINE_H
+#define COMMON_PIPELINE_H
+
+#include <bert.h>
+#include <bert_io.h>
+
+#include "common/output.h"
+
+typedef enum slot_state {
+    SLOT_GOOD = 0, /* work on it; then `out` is written */
+    SLOT_PASSED,   /* came with an error, and passes (--on-error emit) */
+    SLOT_BAD,      /* what --on-error says, with `error` */
+    SLOT_FATAL     /* the run stops here, with `error` */
+} slot_state;
+
+/* A record on its way. */
+typedef struct slot {
+    bert_record *record;
+    slot_state   state;
+    bert_error   error;
+    bert_buffer  out;
+    size_t       weight;  /* bytes of what it holds to work on */
+    size_t       tokens;  /* of the encoder or tokenizer, for -v */
+    bool         cut;     /* tokens were cut: counted in one warning */
+    bool         clashed; /* a member was dropped for a result's name */
+} slot;
+
+/* slot_fail(s, err): bad input makes a bad record, anything else is fatal. */
+void slot_fail(slot *s, const bert_error *err);
+/* A bad record with a message. */
+void slot_bad(slot *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+typedef struct pipeline pipeline;
+
+struct pipeline {
+    /* Set by the tool */
+    const char *const  *paths;
+    size_t              path_count;
+    bert_reader_options reading;
+    const char         *awaits;       /* "texts, one a line" */
+    size_t              slot_limit;   /* records a batch at most */
+    size_t              weight_limit; /* a batch is full from here on */
+    void               *context;
+    /* After the first record was read, or the end: make the layout and say
+       how the output begins. */
+    void (*begin)(pipeline *p, output_frame *frame);
+    void (*work)(pipeline *p, slot *slots, size_t count);
+    /* What a record counts toward weight_limit; NULL: its bytes. */
+    size_t (*weigh)(pipeline *p, const slot *s);
+    /* At the end, before the output is closed; may be NULL. */
+    void (*end)(pipeline *p);
+
+    /* For the tool to read; layout set by begin, freed here */
+    bert_reader *reader;
+    bert_layout *layout; /* NULL: results are no records, so no `emit` */
+    output      *out;
+    size_t       records, tokens, failed, cut;
+    size_t       written; /* with those of the run that is resumed */
+    double       seconds_work;
+};
+
+/* p->out is open. Returns the exit status; the output is closed. */
+int pipeline_run(pipeline *p);
+
+/* Bytes of what a record holds to work on. */
+size_t record_bytes(const bert_record *record);
+
+#endif

@@ -1,0 +1,266 @@
+/*
+ * prepare.c - a record to the sequences that the encoder reads
+ */
+#include "common/prepare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/report.h"
+
+bool record_side(const bert_record *record, bert_member member,
+                 bert_value *value, bert_side *side)
+{
+    *value = bert_record_value(record, member);
+    switch (value->type) {
+    case BERT_STRING:
+        *side = (bert_side){&value->as.text, 1, false};
+        return true;
+    case BERT_STRINGS:
+        *side = (bert_side){value->as.texts, value->count, true};
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool no_memory(slot *s)
+{
+    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
+    return false;
+}
+
+static bool check_vocab(const preparer *p, slot *s)
+{
+    bert_value  vocab = bert_record_value(s->record, BERT_M_VOCAB);
+    const char *own = bert_tokenizer_fingerprint(p->tokenizer);
+
+    if (vocab.type != BERT_STRING ||
+        (vocab.as.text.size == strlen(own) &&
+         memcmp(vocab.as.text.data, own, vocab.as.text.size) == 0)) {
+        return true;
+    }
+    size_t shown = vocab.as.text.size < 32 ? vocab.as.text.size : 32;
+    slot_bad(s,
+             "made with another vocabulary: %.*s, this model has %s: give "
+             "wp-tokenize -m %s",
+             (int)shown, vocab.as.text.data, own, p->model_name);
+    s->state = SLOT_FATAL;
+    return false;
+}
+
+static bool check_ids(const preparer *p, slot *s, const bert_tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->length; i++) {
+        if (tokens->ids[i] < 0 || tokens->ids[i] >= p->vocab_size) {
+            slot_bad(s, "ids: %d is outside the model's 0..%d", tokens->ids[i],
+                     p->vocab_size - 1);
+            return false;
+        }
+    }
+    for (size_t i = 0; tokens->type_ids != NULL && i < tokens->length; i++) {
+        if (tokens->type_ids[i] < 0 || tokens->type_ids[i] >= p->type_count) {
+            slot_bad(s, "type_ids: %d is outside the model's 0..%d",
+                     tokens->type_ids[i], p->type_count - 1);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* special came as 0s and 1s. */
+static bool read_special(slot *s, prepare_scratch *scratch, bert_tokens *tokens)
+{
+    bert_value special = bert_record_value(s->record, BERT_M_SPECIAL);
+    void      *bytes = scratch->special;
+
+    if (special.type == BERT_ABSENT) {
+        return true;
+    }
+    if (!grow_array(&bytes, &scratch->special_capacity, special.count, 1)) {
+        return no_memory(s);
+    }
+    scratch->special = bytes;
+    for (size_t i = 0; i < special.count; i++) {
+        scratch->special[i] = special.as.ints[i] != 0;
+    }
+    tokens->special = scratch->special;
+    return true;
+}
+
+static bool take_tokens(const preparer *p, slot *s, prepared *out,
+                        prepare_scratch *scratch)
+{
+    bert_value  ids = bert_record_value(s->record, BERT_M_IDS);
+    bert_tokens tokens = {.length = ids.count, .ids = ids.as.ints};
+    bert_error  err;
+
+    if (p->prompt != NULL && p->prompt[0] != '\0') {
+        slot_bad(s, "a prompt cannot be put before ids (--prompt '' turns it "
+                    "off)");
+        return false;
+    }
+    if (!check_vocab(p, s) || !read_special(s, scratch, &tokens)) {
+        return false;
+    }
+    bert_value types = bert_record_value(s->record, BERT_M_TYPE_IDS);
+    bert_value offsets = bert_record_value(s->record, BERT_M_OFFSETS);
+    bert_value words = bert_record_value(s->record, BERT_M_WORDS);
+    tokens.type_ids = types.type == BERT_ABSENT ? NULL : types.as.ints;
+    if (shared.pair && (ids.count == 0 || tokens.type_ids == NULL ||
+                        tokens.type_ids[ids.count - 1] == 0)) {
+        slot_bad(s, "its ids are not of a pair");
+        return false;
+    }
+    tokens.spans = offsets.type == BERT_ABSENT ? NULL : offsets.as.spans;
+    tokens.words = words.type == BERT_ABSENT ? NULL : words.as.ints;
+    if (!check_ids(p, s, &tokens)) {
+        return false;
+    }
+    if (bert_encoding_set(out->encoding, &tokens,
+                          bert_tokenizer_cls(p->tokenizer),
+                          bert_tokenizer_sep(p->tokenizer), &err) != BERT_OK) {
+        slot_fail(s, &err);
+        return false;
+    }
+    return true;
+}
+
+/* The prompt and the text in one. */
+static bool put_prompt(const preparer *p, slot *s, prepare_scratch *scratch,
+                       bert_text *joined, bert_side *side)
+{
+    bert_buffer *b = &scratch->prompted;
+
+    if (side->split) {
+        slot_bad(s, "a prompt cannot be put before words already split "
+                    "(--prompt '' turns it off)");
+        return false;
+    }
+    b->size = 0;
+    if (!bert_buffer_put(b, p->prompt, strlen(p->prompt)) ||
+        !bert_buffer_put(b, side->parts[0].data, side->parts[0].size)) {
+        return no_memory(s);
+    }
+    *joined = (bert_text){b->data, b->size};
+    side->parts = joined;
+    return true;
+}
+
+static bool take_text(const preparer *p, slot *s, const bert_member *only,
+                      prepared *out, prepare_scratch *scratch)
+{
+    bert_value text, pair;
+    bert_side  first, second;
+    bert_text  joined;
+    bert_error err;
+
+    if (!record_side(s->record, only != NULL ? *only : BERT_M_TEXT, &text,
+                     &first)) {
+        slot_bad(s, only != NULL && *only == BERT_M_PAIR ? "no \"pair\""
+                                                         : "no \"text\"");
+        return false;
+    }
+    bool has_pair = record_side(s->record, BERT_M_PAIR, &pair, &second);
+    if (shared.pair && !has_pair) {
+        slot_bad(s, "no \"pair\"");
+        return false;
+    }
+    if (has_pair && only == NULL && p->type_count < 2) {
+        slot_bad(s, "a pair, but the model knows one segment only");
+        return false;
+    }
+    if (p->prompt != NULL && p->prompt[0] != '\0' &&
+        !put_prompt(p, s, scratch, &joined, &first)) {
+        return false;
+    }
+    if (bert_tokenizer_encode(p->tokenizer, &first,
+                              has_pair && only == NULL ? &second : NULL,
+                              &p->encode, out->encoding, &err) != BERT_OK) {
+        slot_fail(s, &err);
+        return false;
+    }
+    bert_tokens tokens = bert_encoding_tokens(out->encoding);
+    return bert_tokenizer_size(p->tokenizer) <= p->vocab_size ||
+           check_ids(p, s, &tokens);
+}
+
+bool prepare_fit(const fitting *f, slot *s, prepared *out,
+                 window_scratch *scratch)
+{
+    bert_error  err;
+    bert_status status = BERT_OK;
+    size_t      length = bert_encoding_tokens(out->encoding).length;
+
+    out->plan.count = 1;
+    if (!f->limited || length <= f->fit.max_length) {
+        return true;
+    }
+    switch (f->mode) {
+    case LONG_TRUNCATE:
+        status = bert_encoding_truncate(out->encoding, &f->fit, &err);
+        out->truncated = true;
+        break;
+    case LONG_WINDOW:
+        status =
+            window_plan_make(&out->plan, out->encoding, &f->fit, scratch, &err);
+        break;
+    case LONG_ERROR:
+        slot_bad(s, "%zu tokens: more than %zu (--long truncate or window)",
+                 length, f->fit.max_length);
+        return false;
+    }
+    if (status != BERT_OK) {
+        slot_fail(s, &err);
+        return false;
+    }
+    return true;
+}
+
+bool prepare_record(const preparer *p, slot *s, const bert_member *side,
+                    prepared *out, prepare_scratch *scratch)
+{
+    bool ids = bert_record_value(s->record, BERT_M_IDS).type != BERT_ABSENT;
+
+    out->truncated = false;
+    if (out->encoding == NULL) {
+        out->encoding = bert_encoding_new();
+        if (out->encoding == NULL) {
+            return no_memory(s);
+        }
+    }
+    if (ids && side != NULL) {
+        slot_bad(s, "has ids: texts are compared, not tokens");
+        return false;
+    }
+    if (!(ids ? take_tokens(p, s, out, scratch)
+              : take_text(p, s, side, out, scratch)) ||
+        !prepare_fit(p->fitting, s, out, &scratch->windows)) {
+        return false;
+    }
+    s->cut |= out->truncated;
+    return true;
+}
+
+size_t prepared_tokens(const prepared *p)
+{
+    size_t length = bert_encoding_tokens(p->encoding).length;
+
+    return p->plan.count == 1 ? length : p->plan.starts[p->plan.count];
+}
+
+void prepared_free(prepared *p)
+{
+    bert_encoding_free(p->encoding);
+    window_plan_free(&p->plan);
+    *p = (prepared){0};
+}
+
+void prepare_scratch_free(prepare_scratch *scratch)
+{
+    window_scratch_free(&scratch->windows);
+    bert_buffer_free(&scratch->prompted);
+    free(scratch->special);
+    *scratch = (prepare_scratch){0};
+}

@@ -1,0 +1,151 @@
+/*
+ * report.c - what a tool says on standard error, and how it ends
+ */
+#include "common/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_LIMIT = 4096 }; /* bytes of a message; more is cut */
+
+static const char  *tool_name = "bertutils";
+static report_level level = REPORT_NORMAL;
+
+void report_start(const char *tool)
+{
+    tool_name = tool;
+}
+
+const char *report_tool(void)
+{
+    return tool_name;
+}
+
+void report_set_level(report_level wanted)
+{
+    level = wanted;
+}
+
+bool report_is_verbose(void)
+{
+    return level == REPORT_VERBOSE;
+}
+
+/* A line that cannot be written has nowhere to be reported. */
+static void write_line(const char *line, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(STDERR_FILENO, line, size);
+
+        if (n <= 0) {
+            return;
+        }
+        line += n;
+        size -= (size_t)n;
+    }
+}
+
+static void say(const char *kind, const char *format, va_list arguments)
+{
+    char line[LINE_LIMIT];
+    int  head = snprintf(line, sizeof line, "%s: %s", tool_name, kind);
+    int  body = 0;
+
+    if (head < 0 || head >= LINE_LIMIT - 2) {
+        return;
+    }
+    body = vsnprintf(line + head, sizeof line - (size_t)head - 1, format,
+                     arguments);
+    if (body < 0) {
+        return;
+    }
+    size_t size = strlen(line);
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7F) {
+            line[i] = '?';
+        }
+    }
+    line[size++] = '\n';
+    write_line(line, size);
+}
+
+void report_error(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+}
+
+void report_warning(const char *format, ...)
+{
+    va_list arguments;
+
+    if (level == REPORT_QUIET) {
+        return;
+    }
+    va_start(arguments, format);
+    say("warning: ", format, arguments);
+    va_end(arguments);
+}
+
+void report_note(const char *format, ...)
+{
+    va_list arguments;
+
+    if (level == REPORT_QUIET) {
+        return;
+    }
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+}
+
+void report_verbose(const char *format, ...)
+{
+    va_list arguments;
+
+    if (level != REPORT_VERBOSE) {
+        return;
+    }
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+}
+
+void usage_error(const char *format, ...)
+{
+    char    line[128];
+    va_list arguments;
+
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+    int size = snprintf(line, sizeof line, "Try '%s --help'\n", tool_name);
+    if (size > 0 && (size_t)size < sizeof line) {
+        write_line(line, (size_t)size);
+    }
+    exit(ENDS_USAGE);
+}
+
+void stop_error(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say("", format, arguments);
+    va_end(arguments);
+    exit(ENDS_STOPPED);
+}
+
+void stop_library(const bert_error *err)
+{
+    if (err->status == BERT_BAD_CALL) {
+        usage_error("%s", err->message);
+    }
+    stop_error("%s", err->message);
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/env bats
+# records.bats - forms of input, members of the output, bad records
+
+load helper
+
+setup_file() { make_models; }
+setup() { cd "$BATS_TEST_TMPDIR" || exit; }
+
+# Members without the tokens: quick to compare.
+ids() { tok --fields ids "$@"; }
+
+# ---- forms of input ----
+
+@test "text: LF, CRLF, no end, empty lines, a byte-order mark" {
+    printf '\xef\xbb\xbfthe\r\n\ncat' | tok -f ids > out
+    printf '2 108 3\n2 3\n2 114 3\n' > want
+    same out want
+}
+
+@test "text: an empty input gives nothing, with status 0" {
+    run -0 tok -f ids < /dev/null
+    [ -z "$output" ]
+    run -0 embed < /dev/null
+    [ -z "$output" ]
+    run -0 tok -f tsv --fields ids < /dev/null
+    [[ $output == *ids* ]]
+}
+
+@test "-0: records end in NUL and may hold newlines" {
+    printf 'the\ncat\0dog' | ids -0 > out
+    printf '%s\n' '{"text":"the\ncat","ids":[2,108,114,3]}' \
+        '{"text":"dog","ids":[2,115,3]}' > want
+    same out want
+}
+
+@test "NUL is a character that the tokenizer removes" {
+    run -0 ids < <(printf 'the\000cat\n')
+    [ "$output" = '{"text":"the\u0000cat","ids":[2,108,83,81,100,3]}' ]
+}
+
+@test "--pair: exactly one TAB a line" {
+    run -3 --separate-stderr tok --pair -f ids < <(printf 'a\tb\nthe\na\tb\n')
+    [ "$output" = '2 43 3 44 3' ]
+    [[ $stderr == 'wp-tokenize: -:2: '*TAB* ]]
+    run -3 --separate-stderr tok --pair -f ids < <(printf 'a\tb\tc\n')
+    [[ $stderr == 'wp-tokenize: -:1: '*TAB* ]]
+}
+
+@test "--pair: a JSONL record without a pair is bad" {
+    run -3 --separate-stderr tok --pair -f ids <<< '{"text":"the"}'
+    [ "$stderr" = 'wp-tokenize: -:1: no "pair"' ]
+    run -0 tok -f ids <<< '{"text":"a","pair":"b"}'
+    [ "$output" = '2 43 3 44 3' ]
+}
+
+@test "JSONL: members of the user's are copied byte for byte, in order" {
+    run -0 ids <<< '{ "b" : [1, {"x":  null}], "text":"the","a\u0062":1e+2, "text2":"\u00e9" }'
+    [ "$output" = '{"b":[1, {"x":  null}],"text":"the","a\u0062":1e+2,"text2":"\u00e9","ids":[2,108,3]}' ]
+}
+
+@test "JSONL: empty lines are skipped, names are compared unescaped" {
+    run -0 ids < <(printf '{"te\\u0078t":"the"}\n\n{"text":null,"x":1,"pair":null}\n') || true
+    [ "${lines[0]}" = '{"te\u0078t":"the","ids":[2,108,3]}' ] || { echo "$output"; return 1; }
+}
+
+@test "auto: decided for each operand by its first byte" {
+    echo '{"text":"the"}' > a
+    echo 'cat' > b
+    run -0 ids a b a
+    [ "${lines[1]}" = '{"text":"cat","ids":[2,114,3]}' ]
+    [ "${lines[2]}" = '{"text":"the","ids":[2,108,3]}' ]
+    run -0 ids -i text a
+    [[ $output == '{"text":"{\"text\":\"the\"}"'* ]]
+}
+
+@test "auto: a text that begins with { is told about -i text" {
+    run -3 --separate-stderr ids <<< '{the cat}'
+    [[ $stderr == 'wp-tokenize: -:1: '*'-i text'* ]]
+}
+
+@test "TSV in and out: columns by name, escapes, arrays" {
+    printf 'id\ttext\tnote\n7\ta\\tb\tx\\y\n\tcat\t\n' > in
+    ids -i tsv in > out
+    printf '%s\n' '{"id":"7","text":"a\tb","note":"x\\y","ids":[2,43,44,3]}' \
+        '{"text":"cat","ids":[2,114,3]}' > want
+    same out want
+    tok -i tsv -f tsv --fields ids in > out
+    printf 'id\ttext\tnote\tids\n' > want
+    head -1 out | cut -f 1-4 > head
+    same head want
+    [ "$(sed -n 2p out | cut -f 1-4)" = "$(printf '7\ta\\tb\tx\\y\t2 43 44 3')" ]
+}
+
+@test "TSV: --columns reads a file without a header, --no-header writes none" {
+    printf 'the\t1\n' > in
+    run -0 tok -i tsv --columns text,id -f tsv --fields ids --no-header in
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == "$(printf 'the\t1\t2 108 3')"* ]]
+}
+
+# ---- members of the output ----
+
+@test "--keep, --drop, --as, --number" {
+    record='{"id":1,"text":"the","x":"y"}'
+    run -0 ids --keep x,id <<< "$record"
+    [ "$output" = '{"id":1,"x":"y","ids":[2,108,3]}' ]
+    run -0 ids --drop x,text <<< "$record"
+    [ "$output" = '{"id":1,"ids":[2,108,3]}' ]
+    run -0 ids --keep '' --number < <(printf '%s\n%s\n' "$record" "$record")
+    [ "${lines[1]}" = '{"n":2,"ids":[2,108,3]}' ]
+    run -0 ids --keep '' --as t <<< "$record"
+    [ "$output" = '{"t":{"ids":[2,108,3]}}' ] || [ "$output" = '{"t":[2,108,3]}' ]
+    run -0 embed --keep id --as vector --dims 1 <<< "$record"
+    [[ $output =~ ^\{\"id\":1,\"vector\":\[-?1(\.0)?\]\}$ ]]
+}
+
+@test "a member with a result's name is dropped, with one warning" {
+    run -0 --separate-stderr embed --dims 1 \
+        < <(printf '%s\n' '{"embedding":1,"text":"the"}' '{"embedding":2,"text":"a"}')
+    [[ ${lines[0]} == '{"text":"the","embedding":['* ]]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == 'bert-embed: warning: '* ]]
+    run -0 --separate-stderr embed -q --dims 1 <<< '{"embedding":1,"text":"the"}'
+    [ -z "$stderr" ]
+}
+
+@test "heads consume token members, and keep truncated and the user's" {
+    tok -q --max-length 4 <<< '{"k":5,"text":"the cat sat on"}' > records
+    run -0 embed --dims 1 records
+    [[ $output =~ ^\{\"k\":5,\"text\":\"the\ cat\ sat\ on\",\"truncated\":true,\"embedding\":\[.*\]\}$ ]]
+}
+
+# ---- bad records ----
+
+bad_stream() {
+    printf '%s\n' '{"text":"the"}' '{"text":5}' 'no json' $'{"text":"\xff"}' \
+        '{"x":1}' '{"text":"cat"}'
+}
+
+@test "--on-error stop: what is before is written, then one line and exit 3" {
+    run -3 --separate-stderr ids < <(bad_stream)
+    [ "$output" = '{"text":"the","ids":[2,108,3]}' ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == 'wp-tokenize: -:2: '* ]]
+    bad_stream > in.jsonl
+    run -3 --separate-stderr embed --dims 1 in.jsonl
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $stderr == 'bert-embed: in.jsonl:2: '* ]]
+}
+
+@test "--on-error skip: the lines are named, the others come, exit 1" {
+    run -1 --separate-stderr ids --on-error skip < <(bad_stream)
+    [ "${#lines[@]}" -eq 2 ]
+    [ "${lines[1]}" = '{"text":"cat","ids":[2,114,3]}' ]
+    for i in 2 3 4 5; do
+        [[ ${stderr_lines[i - 2]} == "wp-tokenize: -:$i: "* ]]
+    done
+    [ "${stderr_lines[4]}" = 'wp-tokenize: warning: 4 of 6 records were left out' ]
+}
+
+@test "--on-error emit: every record has its line, exit 1" {
+    run -1 --separate-stderr ids --on-error emit < <(bad_stream)
+    [ "${#lines[@]}" -eq 6 ]
+    [[ ${lines[1]} == '{"text":5,"error":"'*'"}' ]]
+    [[ ${lines[2]} == '{"error":"'*'","line":3}' ]]
+    [[ ${lines[3]} == '{"error":"'*'UTF-8'*'","line":4}' ]]
+    [ "${lines[4]}" = '{"x":1,"error":"no \"text\""}' ]
+    [ "${lines[5]}" = '{"text":"cat","ids":[2,114,3]}' ]
+}
+
+@test "--on-error emit: a record that has an error passes" {
+    run -0 --separate-stderr embed --on-error emit --dims 1 \
+        <<< '{"x":1,"error":"before","ids":[1]}'
+    [ "$output" = '{"x":1,"error":"before","ids":[1]}' ]
+}
+
+@test "--invalid replace: bad bytes become U+FFFD, and offsets count it" {
+    run -0 tok --invalid replace --fields ids,offsets < <(printf 'a \xff\xe4\xbb b\n')
+    [ "$output" = '{"text":"a �� b","ids":[2,43,44,3],"offsets":[[0,0],[0,1],[5,6],[0,0]]}' ]
+}
+
+@test "--max-record: a longer line is a bad record, and the next one comes" {
+    run -1 --separate-stderr tok -f ids --max-record 5 --on-error skip \
+        < <(printf 'the\nthe cat sat\ncat\n')
+    [ "$output" = "$(printf '2 108 3\n2 114 3')" ]
+    [[ $stderr == 'wp-tokenize: -:2: a record of more than 5 bytes'* ]]
+}
+
+@test "a file that is not there stops the run after what came before" {
+    echo the > a
+    run -3 --separate-stderr tok -f ids a nonesuch a
+    [ "$output" = '2 108 3' ]
+    [ "$stderr" = 'wp-tokenize: nonesuch: No such file or directory' ]
+    run -3 --separate-stderr tok -f ids .
+    [[ $stderr == 'wp-tokenize: .: '* ]]
+}
+
+@test "token records: what does not fit is a bad record" {
+    bad() {
+        run -3 --separate-stderr embed <<< "$1"
+        [ -z "$output" ]
+        [[ $stderr == 'bert-embed: -:1: '*"$2"* ]] || { echo "$stderr"; return 1; }
+    }
+    bad '{"ids":[2,162,3]}' 'ids: 162 is outside'
+    bad '{"ids":[2,-1,3]}' 'ids: -1 is outside'
+    bad '{"ids":[]}' ''
+    bad '{"ids":[2,3],"type_ids":[0]}' 'type_ids'
+    bad '{"ids":[2,3],"type_ids":[0,2]}' ''
+    bad '{"ids":[2,3],"type_ids":[1,0]}' ''
+    bad '{"ids":[2,1.5]}' 'ids'
+    bad '{"ids":"2"}' 'ids'
+    bad '{"text":"a","ids":[2,3],"offsets":[[0,0],[5,9]]}' 'offsets'
+    bad '{"text":"\ud800"}' 'surrogate'
+    bad '{"text":"a","text":"b"}' 'twice'
+    bad '{"x":1}' 'no "text"'
+}
+
+@test "a foreign vocab stops the run, whatever --on-error says" {
+    for mode in stop skip emit; do
+        run -3 --separate-stderr embed --on-error $mode --dims 1 \
+            < <(printf '%s\n' '{"ids":[2,108,3]}' \
+                '{"ids":[2,3],"vocab":"0123456789abcdef"}' '{"ids":[2,108,3]}')
+        [ "${#lines[@]}" -eq 1 ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ $stderr == 'bert-embed: -:2: '*0123456789abcdef*26f857d681feab8f*"-m $TINY" ]]
+    done
+    run -0 embed --dims 1 <<< '{"ids":[2,108,3],"vocab":"26f857d681feab8f"}'
+}
+
+@test "deep nesting is a bad record, not a crash" {
+    deep=$(printf '[%.0s' {1..2000})$(printf ']%.0s' {1..2000})
+    run -3 --separate-stderr ids <<< "{\"text\":\"a\",\"x\":$deep}"
+    [[ $stderr == 'wp-tokenize: -:1: '* ]]
+}
