@@ -44,8 +44,8 @@ static void print_wrapped(const char *text, size_t column)
 static void print_row(const option_row *row, bool brief)
 {
     char text[1024];
-    int  column = row->letter != 0 ? printf("  -%c", row->letter)
-                                   : printf("    ");
+    int  column =
+        row->letter != 0 ? printf("  -%c", row->letter) : printf("    ");
 
     if (row->name != NULL) {
         column += printf(row->letter != 0 ? ", --%s" : "  --%s", row->name);

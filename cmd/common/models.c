@@ -197,19 +197,27 @@ static char *try_path(const char *wanted)
     return size == 0 ? alloc_text(".", 1) : alloc_text(wanted, size);
 }
 
+/* Whether the command that gets a model is installed beside this one. */
+static bool has_get_model(void)
+{
+    char *program = program_folder();
+    char *script = program == NULL
+                       ? NULL
+                       : alloc_joined(program, "bertutils-get-model", "");
+    bool  found = script != NULL && access(script, X_OK) == 0;
+
+    free(program);
+    free(script);
+    return found;
+}
+
 static _Noreturn void not_found(const char *wanted)
 {
-    char       *program = program_folder();
-    char       *script = program == NULL
-                             ? NULL
-                             : alloc_joined(program, "bertutils-get-model", "");
-    const char *remedy = script != NULL && access(script, X_OK) == 0
-                             ? "bertutils-get-model"
-                             : "sh examples/get-model.sh";
-
     stop_error("no model %s: looked for %s; `%s` gets the default model",
                wanted != NULL ? wanted : "was given and there is no default",
-               looked != NULL ? looked : "nothing", remedy);
+               looked != NULL ? looked : "nothing",
+               has_get_model() ? "bertutils-get-model"
+                               : "sh examples/get-model.sh");
 }
 
 char *model_find(const char *wanted, const char *name)

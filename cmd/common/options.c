@@ -7,6 +7,7 @@
 #include "common/options.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
@@ -175,5 +176,7 @@ int options_parse(const tool *about, int argc, char **argv)
                                  : &about->rows[value - FIRST_LONG],
               optarg);
     }
+    free(names);
+    free(letters);
     return optind;
 }

@@ -158,7 +158,7 @@ floats() { od -An -v -t f4 -w$(($1 * 4)); }
     [ "$output" = "{\"text\":\"the cat sat on the mat\",\"embedding\":[$want]}" ]
     # x / scale to the nearest integer, scale the largest |x| / 127
     numbers embed --quantize int8 "$GOLDEN/texts.txt" |
-        awk '{ for (i = 1; i < NF; i++) printf "%s%.9g", i > 1 ? " " : "", $i * $NF; print "" }' > out
+        awk '{ for (i = 1; i < NF; i++) printf "%s%.9g", (i > 1 ? " " : ""), $i * $NF; print "" }' > out
     paste -d '\n' out "$GOLDEN/vectors-default.txt" | awk '
         NR % 2 { split($0, a); next }
         { for (i = 1; i <= NF; i++) { d = a[i] - $i; if (d > 0.003 || d < -0.003) exit 1 } }'

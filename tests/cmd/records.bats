@@ -35,7 +35,7 @@ ids() { tok --fields ids "$@"; }
 
 @test "NUL is a character that the tokenizer removes" {
     run -0 ids < <(printf 'the\000cat\n')
-    [ "$output" = '{"text":"the\u0000cat","ids":[2,108,83,81,100,3]}' ]
+    [ "$output" = '{"text":"the\u0000cat","ids":[2,108,85,83,101,3]}' ]
 }
 
 @test "--pair: exactly one TAB a line" {
