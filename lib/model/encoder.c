@@ -244,12 +244,10 @@ static void run_pack(passage *p)
     size_t     A = (size_t)r->model->config.sizes.num_attention_heads;
     size_t     P = p->pack->tokens;
     size_t     blocks = (P + p->block_rows - 1) / p->block_rows;
-    size_t     last = P - P % BLOCK_ROWS;
 
-    if (last < P) { /* rows that products read and nothing writes */
-        linear_pad(p->scratch->x + last * H, P - last, H);
-        linear_pad(p->scratch->context + last * H, P - last, H);
-    }
+    /* Rows that products read and nothing writes. */
+    linear_pad(p->scratch->x, P, H);
+    linear_pad(p->scratch->context, P, H);
     do_all(p, p->pack->count, embed_sequence);
     keep_layer(p, 0);
     for (size_t l = 0; l < r->top; l++) {
@@ -274,19 +272,20 @@ static void run_pack_alone(void *context, size_t item, size_t member)
     run_pack(&p);
 }
 
-/* Smaller blocks where whole ones would leave members idle. */
 static void run_pack_shared(const run *r, size_t item)
 {
-    size_t  P = r->ws->packs[item].tokens;
     passage p = {.run = r,
                  .pack = &r->ws->packs[item],
                  .scratch = &r->ws->scratch[0].pack,
-                 .block_rows = P > BLOCK_ROWS * (r->ws->members - 1)
-                                   ? BLOCK_ROWS
-                                   : GEMM_TAIL,
+                 .block_rows = BLOCK_ROWS,
                  .member = 0,
                  .shared = true};
 
+    /* Smaller blocks where larger ones would leave members idle. */
+    while (p.block_rows > GEMM_TAIL &&
+           p.pack->tokens <= p.block_rows * (r->ws->members - 1)) {
+        p.block_rows /= 2;
+    }
     run_pack(&p);
 }
 

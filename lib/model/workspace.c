@@ -62,8 +62,9 @@ static size_t part(size_t *total, size_t rows, size_t columns)
     return begin;
 }
 
-static bert_status fit_member(member_scratch *m, size_t rows, size_t H,
-                              size_t F, size_t attention, bert_error *err)
+static bert_status fit_member(member_scratch *m, size_t rows, size_t block,
+                              size_t H, size_t F, size_t attention,
+                              bert_error *err)
 {
     size_t total = 0;
     size_t x = part(&total, rows, H);
@@ -71,8 +72,8 @@ static bert_status fit_member(member_scratch *m, size_t rows, size_t H,
     size_t k = part(&total, rows, H);
     size_t v = part(&total, rows, H);
     size_t context = part(&total, rows, H);
-    size_t middle = part(&total, BLOCK_ROWS, F);
-    size_t product = part(&total, BLOCK_ROWS, H);
+    size_t middle = part(&total, block, F);
+    size_t product = part(&total, block, H);
     size_t heads = part(&total, attention, 1);
 
     if (total == SIZE_MAX) {
@@ -107,12 +108,13 @@ bert_status workspace_fit(bert_workspace *ws, size_t rows, size_t longest,
     size_t             F = (size_t)c->intermediate_size;
     size_t             d = H / (size_t)c->num_attention_heads;
     size_t      attention = ws->model->kernels->attention_scratch(longest, d);
-    size_t      padded = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS * BLOCK_ROWS;
+    size_t      padded = gemm_rows(rows);
+    size_t      block = padded < BLOCK_ROWS ? padded : BLOCK_ROWS;
     bert_status s = BERT_OK;
 
     for (size_t i = 0; i < ws->members && s == BERT_OK; i++) {
-        s = fit_member(&ws->scratch[i], i < packs ? padded : 0, H, F, attention,
-                       err);
+        s = fit_member(&ws->scratch[i], i < packs ? padded : 0, block, H, F,
+                       attention, err);
     }
     return s;
 }
