@@ -131,7 +131,7 @@ check-links: all
 check-exports: $(BUILD)/install/libbert.a
 	@$(call script,exports)
 check-generated: all
-	@$(call script,completions unicode-tables golden)
+	@$(call script,completions unicode-tables gelu-table golden)
 check-docs: all $(GEN)
 	@$(call script,docs)
 

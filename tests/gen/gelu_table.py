@@ -6,43 +6,62 @@
 Q(a) = erfc(a / sqrt 2) / 2, the upper tail of the normal distribution, on
 [0, END) in pieces of equal width, each a polynomial in r = a / width - piece,
 0 <= r < 1, interpolating at Chebyshev's nodes; from END on the last piece, all
-zeros. Needs numpy and the standard library; any version does: coefficients are
-printed to 9 digits, which a float has.
+zeros. Needs the standard library alone; numbers are printed to 8 digits, one
+fewer than a float has, so that the last bit of a C library's erfc() does not
+show.
 """
 import math
-
-import numpy
 
 END = 5.625  # a Q(a) < 6e-8 from here on
 
 
+def interpolate(x, y):
+    """Coefficients of the polynomial through the points (Newton's form)."""
+    n = len(x)
+    divided = list(y)
+    for order in range(1, n):
+        for i in range(n - 1, order - 1, -1):
+            divided[i] = (divided[i] - divided[i - 1]) / (x[i] - x[i - order])
+    powers = [0.0] * n
+    for i in range(n - 1, -1, -1):  # powers = powers (r - x[i]) + divided[i]
+        for p in range(n - 1, 0, -1):
+            powers[p] = powers[p - 1] - x[i] * powers[p]
+        powers[0] = divided[i] - x[i] * powers[0]
+    return powers
+
+
 def piece(lower, width, degree):
     n = degree + 1
-    r = [0.5 - 0.5 * math.cos(math.pi * (2 * i + 1) / (2 * n)) for i in range(n)]
+    r = [0.5 - 0.5 * math.cos(math.pi * (2 * i + 1) / (2 * n))
+         for i in range(n)]
     q = [0.5 * math.erfc((lower + width * x) / math.sqrt(2)) for x in r]
-    return numpy.polynomial.polynomial.polyfit(r, q, degree)
+    return interpolate(r, q)
+
+
+def number(x):
+    text = "%.8g" % x
+    return text + ("f" if "." in text or "e" in text else ".0f")
 
 
 def table(pieces, degree):
     width = END / (pieces - 1)
     rows = [piece(i * width, width, degree) for i in range(pieces - 1)]
-    rows.append(numpy.zeros(degree + 1))
-    # the first is 1/2 at 0, to the bit
-    rows[0][0] = 0.5
+    rows.append([0.0] * (degree + 1))
+    rows[0][0] = 0.5  # to the bit
     print(f"#if VECTOR_TABLE == {pieces}")
     print(f"enum {{ GELU_DEGREE = {degree} }};")
     print(f"static const float gelu_pieces = {pieces - 1}.0f;")
     print(f"static const float gelu_table[GELU_DEGREE + 1][{pieces}] = {{")
     for power in range(degree + 1):
-        numbers = ["%.9gf" % numpy.float32(row[power]) for row in rows]
-        numbers = [x if "." in x or "e" in x else x[:-1] + ".0f" for x in numbers]
+        numbers = [number(row[power]) for row in rows]
         print("    {" + ",\n     ".join(numbers) + "},")
     print("};")
     print("#endif")
 
 
 print("/*")
-print(" * kernels_gelu.inc - made by tests/gen/gelu_table.py, which says what it holds")
+print(" * kernels_gelu.inc - made by tests/gen/gelu_table.py, which says what it")
+print(" * holds")
 print(" */")
 print(f"static const float gelu_end = {END}f;")
 table(16, 5)
