@@ -22,7 +22,8 @@ packages() {
         echo python3-pip
         ;;
     test)
-        echo bats mandoc shellcheck g++ clang-format-14? python3 jq
+        echo bats mandoc shellcheck g++ clang-format-14? python3 jq parallel \
+            zsh fish
         ;;
     *)
         echo "packages.sh: no such list: $1" >&2
