@@ -12,12 +12,16 @@ umask 022
 
 remove=
 [ "$1" != --remove ] || { remove=1 && shift; }
-case $2 in
+root=$1
+prefix=${2%/}
+# shellcheck disable=SC2088
+case $prefix in
+'~/'*) prefix=$HOME/${prefix#??} ;; # not every shell has made it a path
+esac
+case $prefix in
 /*) ;;
 *) echo "install.sh: PREFIX must begin with /: $2" >&2 && exit 2 ;;
 esac
-root=$1
-prefix=$2
 top=$root$prefix
 list=$top/share/bertutils/installed
 
@@ -111,7 +115,7 @@ for f in completions/*; do
     _*) put 644 "$f" "share/zsh/site-functions/$name" ;;
     esac
 done
-echo "installed in $top; \`make uninstall\` takes all of it away"
+echo "installed in $top; \`make uninstall PREFIX=$prefix\` takes all of it away"
 if [ -z "$root" ] && [ "$(id -u)" -eq 0 ] && command -v ldconfig > /dev/null
 then
     ldconfig
