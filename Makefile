@@ -133,7 +133,7 @@ check-exports: $(BUILD)/install/libbert.a
 check-generated: all
 	@$(call script,completions unicode-tables gelu-table golden)
 check-docs: all $(GEN)
-	@$(call script,docs)
+	@$(call script,docs manual)
 
 check-faults:
 	@$(if $(wildcard tests/unit/test_faults.c),$(MAKE) FAULTS=1 SAN=1 BUILD=build-faults CFLAGS='-O1 -g' run-faults)
