@@ -253,6 +253,7 @@ typedef enum bert_unit {
 typedef struct bert_encode_options {
     bert_unit unit;       /* of spans */
     bool      no_special; /* leave the template's tokens out */
+    bool      ids_only;   /* quicker: words and spans are not known */
 } bert_encode_options;    /* zero: code points, [CLS] a [SEP] b [SEP] */
 
 /*
@@ -260,8 +261,9 @@ typedef struct bert_encode_options {
  * match first (Devlin et al. 2019; google-research/bert tokenization.py,
  * WordpieceTokenizer; equal to Hugging Face's tokenizers 0.23.3 in ids, spans
  * and words). The whole text: nothing is cut. pair and options may be NULL.
- * enc is overwritten and its memory reused; it also holds the scratch memory,
- * so one tokenizer serves many threads, each with an encoding of its own.
+ * enc is overwritten and its memory reused. Scratch memory belongs to tok and
+ * is handed to one caller at a time, so one tokenizer serves many threads, each
+ * with an encoding of its own.
  * Errors: BERT_BAD_INPUT (not UTF-8; PCRE2's match limit), BERT_NO_MEMORY.
  */
 bert_status bert_tokenizer_encode(const bert_tokenizer *tok,

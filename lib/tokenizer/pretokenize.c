@@ -75,19 +75,27 @@ void words_put(words *w, uint32_t c, unsigned flags, bool whole, size_t begin,
     }
 }
 
-static int32_t take_number(words *w)
+bool words_reserve(words *w, size_t size)
 {
-    return w->numbered ? w->next_word : w->next_word++;
+    void *pieces = w->pieces, *bytes = w->bytes;
+    bool  done =
+        memory_reserve(&pieces, &w->piece_capacity, size, sizeof(piece)) &&
+        memory_reserve(&bytes, &w->byte_capacity, size, 1);
+
+    w->pieces = pieces;
+    w->bytes = bytes;
+    w->failed |= !done;
+    return done;
 }
 
 void words_put_token(words *w, int32_t id, size_t begin, size_t end)
 {
-    w->failed |= !encoding_push(w->enc, id, take_number(w), begin, end);
+    w->failed |= !encoding_push(w->enc, id, words_take_number(w), begin, end);
 }
 
 static void put_pieces(words *w, size_t count)
 {
-    int32_t word = take_number(w);
+    int32_t word = words_take_number(w);
     size_t  at = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -111,13 +119,9 @@ void words_end(words *w)
     if (w->overlong) {
         words_put_token(w, w->wp->unknown, w->begin, w->end);
     } else {
-        void *pieces = w->pieces;
-        if (!memory_reserve(&pieces, &w->piece_capacity, w->size,
-                            sizeof(piece))) {
-            w->failed = true;
+        if (!words_reserve(w, w->size)) {
             return;
         }
-        w->pieces = pieces;
         size_t count = wordpiece_split(w->wp, w->bytes, w->size, w->pieces);
         if (count > 0) {
             put_pieces(w, count);

@@ -26,6 +26,7 @@ typedef struct words {
     bool             collect;   /* keep cells; make no words */
     bool             numbered;  /* word numbers are given, not counted */
     int32_t          next_word; /* number of the next word */
+    size_t           made;      /* words so far */
     /* The word at hand; of one longer than wp->max_chars only its place. */
     cell  *cells;
     size_t count, capacity;
@@ -38,6 +39,16 @@ typedef struct words {
 } words;
 
 void words_free(words *w);
+
+/* Room for a word of `size` bytes and its pieces; false: no memory. */
+bool words_reserve(words *w, size_t size);
+
+/* The number of the word that is now made. */
+static inline int32_t words_take_number(words *w)
+{
+    w->made++;
+    return w->numbered ? w->next_word : w->next_word++;
+}
 
 /* A character: by its flags (chars.h) white space or punctuation ends a word;
    whole: neither does. */

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "tokenizer/stretch.h"
 #include "tokenizer/units.h"
 
 void bert_tokenizer_free(bert_tokenizer *tok)
@@ -153,7 +154,7 @@ bert_status bert_tokenizer_load(bert_tokenizer **out, const char *folder,
     }
     if (s == BERT_OK) {
         tok->literal = options->literal || options->google;
-        worker_bytes(&tok->settings, tok->bytes);
+        stretch_bytes(tok->bytes);
         s = set_added(tok, err);
     }
     if (s != BERT_OK) {
@@ -193,7 +194,7 @@ const char *bert_tokenizer_fingerprint(const bert_tokenizer *tok)
 
 /* One part of a side: check it, encode it, count its places in `unit`. */
 static bert_status encode_part(worker *w, const bert_text *part, bert_unit unit,
-                               bool spans, bert_encoding *enc, bert_error *err)
+                               bert_encoding *enc, bert_error *err)
 {
     size_t before = enc->length;
     size_t plain = units_ascii(part->data, part->size);
@@ -207,7 +208,7 @@ static bert_status encode_part(worker *w, const bert_text *part, bert_unit unit,
         }
     }
     bert_status s = worker_run(w, part->data, part->size, err);
-    if (s == BERT_OK && spans && plain < part->size &&
+    if (s == BERT_OK && !w->ids_only && plain < part->size &&
         unit != BERT_UNIT_BYTES) {
         units_convert(part->data, plain, unit, enc->spans + before,
                       enc->length - before);
@@ -222,13 +223,14 @@ static bert_status encode_side(worker *w, const bert_side *side,
     bert_status s = BERT_OK;
 
     w->words.enc = enc;
+    w->ids_only = options->ids_only;
     w->words.next_word = 0;
     w->words.numbered = side->split;
     for (size_t i = 0; i < side->count && s == BERT_OK; i++) {
         if (side->split) {
             w->words.next_word = (int32_t)i;
         }
-        s = encode_part(w, &side->parts[i], options->unit, true, enc, err);
+        s = encode_part(w, &side->parts[i], options->unit, enc, err);
     }
     return s;
 }
@@ -255,6 +257,7 @@ bert_status bert_tokenizer_encode(const bert_tokenizer *tok,
     }
     encoding_clear(enc);
     enc->pair = pair != NULL;
+    enc->has_words = enc->has_spans = !options->ids_only;
     worker *w = worker_take(tok);
     if (w == NULL || !encoding_reserve(enc, 3) ||
         !put_template(enc, !options->no_special, tok->cls, &enc->cls)) {

@@ -19,7 +19,7 @@ struct bert_tokenizer {
     bool      literal;
     int32_t   cls, sep;
     protect  *protect;    /* or NULL */
-    uint8_t   bytes[256]; /* BYTE_... of worker.h */
+    uint8_t   bytes[256]; /* BYTE_... of stretch.h */
     char      fingerprint[17];
     /* Scratch memory between uses: the one thing that changes, by exchange
        of whole workers. */

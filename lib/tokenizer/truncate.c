@@ -98,9 +98,16 @@ static void copy(bert_encoding *to, const bert_encoding *from, size_t begin,
 {
     size_t n = end - begin, at = to->length;
 
+    if (n == 0) {
+        return;
+    }
     memmove(to->ids + at, from->ids + begin, n * sizeof *to->ids);
-    memmove(to->words + at, from->words + begin, n * sizeof *to->words);
-    memmove(to->spans + at, from->spans + begin, n * sizeof *to->spans);
+    if (from->has_words) {
+        memmove(to->words + at, from->words + begin, n * sizeof *to->words);
+    }
+    if (from->has_spans) {
+        memmove(to->spans + at, from->spans + begin, n * sizeof *to->spans);
+    }
     to->length = at + n;
 }
 

@@ -1,11 +1,6 @@
 /*
- * worker.c - one text through the stages: added tokens, protected text, then
- * stretches between white space
- *
- * White space and punctuation in ASCII bound everything: no step looks or
- * reorders across them. So text is cut there, plain words go to the word
- * pieces as they are, and only stretches with other characters go through the
- * normaliser.
+ * worker.c - one text through the stages: added tokens, protected text, and
+ * the stretches between
  */
 #include "tokenizer/worker.h"
 
@@ -14,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "tokenizer/stretch.h"
 #include "tokenizer/tokenizer.h"
 
 enum { POOL = 16 };
@@ -28,6 +24,7 @@ static void worker_free(worker *w)
         normalizer_free(&w->normalizer);
         words_free(&w->words);
         protect_state_free(w->protect);
+        memory_free(w->cache);
         memory_free(w);
     }
 }
@@ -61,6 +58,11 @@ static worker *worker_new(const bert_tokenizer *tok)
     w->words.wp = &tok->wordpiece;
     w->normalizer.settings = &tok->settings;
     w->normalizer.words = &w->words;
+    w->cache = memory_new_zeroed((size_t)1 << CACHE_BITS, sizeof(cache_entry));
+    if (w->cache == NULL) {
+        worker_free(w);
+        return NULL;
+    }
     if (tok->protect != NULL &&
         (w->protect = protect_state_new(tok->protect)) == NULL) {
         worker_free(w);
@@ -97,18 +99,8 @@ void worker_give(worker *w)
     worker_free(w);
 }
 
-void worker_bytes(const settings *s, uint8_t bytes[256])
-{
-    memset(bytes, BYTE_OTHER, 256);
-    for (unsigned c = '!'; c <= '~'; c++) {
-        bytes[c] =
-            (char_look(c).flags & CHAR_PUNCT) != 0 ? BYTE_PUNCT : BYTE_WORD;
-    }
-    bytes[' '] = bytes['\t'] = bytes['\n'] = bytes['\r'] = BYTE_SPACE;
-    (void)s;
-}
-
-static void normalize(worker *w, const char *text, size_t begin, size_t end)
+void worker_normalize_text(worker *w, const char *text, size_t begin,
+                           size_t end)
 {
     if (w->tok->settings.google) {
         google_text(&w->normalizer, text, begin, end);
@@ -117,57 +109,8 @@ static void normalize(worker *w, const char *text, size_t begin, size_t end)
     }
 }
 
-/* Text between white space, none of it of the normaliser's concern. */
-static void put_plain(worker *w, const char *text, size_t begin, size_t end)
-{
-    bool lower = w->tok->settings.lower;
-
-    for (size_t i = begin; i < end; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (lower && c >= 'A' && c <= 'Z') {
-            c |= 0x20;
-        }
-        words_put(&w->words, c, 0, true, i, i + 1);
-    }
-    words_end(&w->words);
-}
-
-/* A stretch without added tokens or protected text. */
-static void put_stretch(worker *w, const char *text, size_t begin, size_t end)
-{
-    const uint8_t *bytes = w->tok->bytes;
-
-    for (size_t i = begin; i < end && !w->words.failed;) {
-        size_t first = i;
-        switch (bytes[(unsigned char)text[i]]) {
-        case BYTE_SPACE:
-            i++;
-            continue;
-        case BYTE_PUNCT:
-            put_plain(w, text, i, i + 1);
-            i++;
-            continue;
-        default:
-            break;
-        }
-        while (i < end && bytes[(unsigned char)text[i]] == BYTE_WORD) {
-            i++;
-        }
-        if (i == end || bytes[(unsigned char)text[i]] >= BYTE_SPACE) {
-            put_plain(w, text, first, i);
-            continue;
-        }
-        while (i < end && bytes[(unsigned char)text[i]] < BYTE_SPACE) {
-            i++;
-        }
-        normalize(w, text, first, i);
-        words_end(&w->words);
-    }
-}
-
 /* Characters of the collected text, from begin to end of its bytes. */
-static void put_cells(worker *w, const cell *cells, const char *bytes,
-                      size_t begin, size_t end)
+static void put_cells(worker *w, const cell *cells, size_t begin, size_t end)
 {
     for (size_t i = begin; i < end; i++) {
         unsigned flags = w->tok->settings.google ? google_flags(cells[i].c)
@@ -176,7 +119,6 @@ static void put_cells(worker *w, const cell *cells, const char *bytes,
                   cells[i].end);
     }
     words_end(&w->words);
-    (void)bytes;
 }
 
 /* Take what was collected out of the words, to be freed by the caller. */
@@ -214,35 +156,36 @@ static void put_collected(worker *w, const char *text, size_t begin, size_t end)
     size_t                done = 0;
 
     w->words.collect = true;
-    normalize(w, text, begin, end);
+    worker_normalize_text(w, text, begin, end);
     take_collected(w, &all);
     while (added_next(&tok->normalized, all.bytes, all.size, tok->literal,
                       &search, &match)) {
         size_t from = cell_at(&all, 0, match.begin);
         size_t to = cell_at(&all, from, match.end);
         if (from > done) {
-            put_cells(w, all.cells, all.bytes, done, from);
+            put_cells(w, all.cells, done, from);
         }
         words_put_token(&w->words, match.token->id, all.cells[from].begin,
                         all.cells[to - 1].end);
         done = to;
     }
-    put_cells(w, all.cells, all.bytes, done, all.count);
+    put_cells(w, all.cells, done, all.count);
     words_free(&all);
 }
 
 static void put_unprotected(worker *w, const char *text, size_t begin,
-                            size_t end)
+                            size_t end, size_t size)
 {
     if (w->tok->normalized.count > 0) {
         put_collected(w, text, begin, end);
     } else {
-        put_stretch(w, text, begin, end);
+        stretch_put(w, text, begin, end, size);
     }
 }
 
+/* A segment of text [all] between added tokens. */
 static bert_status put_segment(worker *w, const char *text, size_t begin,
-                               size_t end, bert_error *err)
+                               size_t end, size_t all, bert_error *err)
 {
     const protect *p = w->tok->protect;
     bert_status    s = BERT_OK;
@@ -254,15 +197,15 @@ static bert_status put_segment(worker *w, const char *text, size_t begin,
         if (s != BERT_OK || from == size) {
             break;
         }
-        put_unprotected(w, text, begin + at, begin + from);
+        put_unprotected(w, text, begin + at, begin + from, all);
         w->normalizer.whole = true;
-        normalize(w, text, begin + from, begin + to);
+        worker_normalize_text(w, text, begin + from, begin + to);
         w->normalizer.whole = false;
         words_end(&w->words);
         at = to;
     }
     if (s == BERT_OK) {
-        put_unprotected(w, text, begin + at, end);
+        put_unprotected(w, text, begin + at, end, all);
     }
     return s;
 }
@@ -279,13 +222,13 @@ bert_status worker_run(worker *w, const char *text, size_t size,
     while (s == BERT_OK &&
            added_next(&tok->raw, text, size, tok->literal, &search, &match)) {
         if (match.begin > done) {
-            s = put_segment(w, text, done, match.begin, err);
+            s = put_segment(w, text, done, match.begin, size, err);
         }
         words_put_token(&w->words, match.token->id, match.begin, match.end);
         done = match.end;
     }
     if (s == BERT_OK && done < size) {
-        s = put_segment(w, text, done, size, err);
+        s = put_segment(w, text, done, size, size, err);
     }
     if (s == BERT_OK && (w->words.failed || w->normalizer.failed)) {
         s = error_memory(err);
@@ -299,7 +242,7 @@ bool worker_normalize(worker *w, const char *text, size_t size,
     words all;
 
     w->words.collect = true;
-    normalize(w, text, 0, size);
+    worker_normalize_text(w, text, 0, size);
     take_collected(w, &all);
     bool done = !w->words.failed && !w->normalizer.failed &&
                 buffer_put(out, all.bytes, all.size);

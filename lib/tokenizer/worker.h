@@ -7,22 +7,17 @@
 #ifndef TOKENIZER_WORKER_H
 #define TOKENIZER_WORKER_H
 
+#include "tokenizer/cache.h"
 #include "tokenizer/normalize.h"
 #include "tokenizer/protect.h"
-
-/* What a byte of the raw text means to the quick way through. */
-enum {
-    BYTE_OTHER = 0, /* beyond ASCII, or a control: through the normaliser */
-    BYTE_WORD,
-    BYTE_SPACE,
-    BYTE_PUNCT
-};
 
 typedef struct worker {
     const bert_tokenizer *tok;
     normalizer            normalizer;
     words                 words;
     protect_state        *protect;
+    cache_entry          *cache;    /* [2^CACHE_BITS] */
+    bool                  ids_only; /* words and spans need not be right */
 } worker;
 
 typedef struct worker_pool worker_pool;
@@ -39,8 +34,9 @@ void    worker_give(worker *w);
 bert_status worker_run(worker *w, const char *text, size_t size,
                        bert_error *err);
 
-/* Fill bytes[256] for settings. */
-void worker_bytes(const settings *s, uint8_t bytes[256]);
+/* Text[begin,end) through the normaliser that the settings choose. */
+void worker_normalize_text(worker *w, const char *text, size_t begin,
+                           size_t end);
 
 /* The normalised form of a text, appended to out. false: no memory. */
 bool worker_normalize(worker *w, const char *text, size_t size,
