@@ -124,8 +124,8 @@ static void tiny_add(bert_batch *batch, size_t k)
                             &err));
 }
 
-static void tiny_compare(const char *what, const float *got,
-                         const tiny_line *want)
+static inline void tiny_compare(const char *what, const float *got,
+                                const tiny_line *want)
 {
     double worst = 0;
 
