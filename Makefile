@@ -49,7 +49,8 @@ LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 COM_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/common/*.c))
 TOOLS   := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
-UNIT    := $(patsubst tests/unit/%.c,%,$(filter-out %/test_faults.c,$(wildcard tests/unit/test_*.c)))
+UNIT    := $(patsubst tests/unit/%.c,%,$(filter-out tests/unit/test_faults%,$(wildcard tests/unit/test_*.c)))
+FAULT   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_faults*.c))
 GEN     := $(patsubst tests/gen/%.c,$(BUILD)/gen/%,$(wildcard tests/gen/*.c)) $(BUILD)/tiny/.made
 FUZZ    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BATS    := $(wildcard tests/cmd/*.bats)
@@ -59,7 +60,7 @@ SHELLS   = .ci/run $(shell grep -lE '^.!.*[/ ](ba|da)?sh( |$$)' tests/run.sh lib
 # V=1 prints the commands.
 say = $(if $(V),,@)mkdir -p $(@D);$(if $(V),, printf '  %-4s %s\n' $1 $@;)
 
-all: $(TOOLS:%=$(BIN)/%) $(BUILD)/libbert.a
+all: $(TOOLS:%=$(BIN)/%) $(BUILD)/libbert.a $(BUILD)/libbert.so.0
 
 $(BUILD)/%.o: %.c
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $(FLAGS_$(notdir $(basename $@))) -c $< -o $@
@@ -109,7 +110,7 @@ $(BUILD)/tiny/.made: $(BUILD)/gen/tiny_bert
 
 export BUILD BIN CC SAN FAULTS
 TAP = PATH="$(abspath $(BIN)):$$PATH" tests/check/tap
-CHECKS = unit cmd faults layers size headers generated docs fuzz mutation
+CHECKS = unit cmd faults layers size headers exports links generated docs fuzz mutation
 
 tests: $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/fuzz/%) $(GEN)
 
@@ -136,9 +137,9 @@ check-docs: all $(GEN)
 	@$(call script,docs manual)
 
 check-faults:
-	@$(if $(wildcard tests/unit/test_faults.c),$(MAKE) FAULTS=1 SAN=1 BUILD=build-faults CFLAGS='-O1 -g' run-faults)
-run-faults: $(BUILD)/unit/test_faults $(GEN)
-	@$(TAP) $<
+	@$(MAKE) -s FAULTS=1 SAN=1 BUILD=build-faults CFLAGS='-O1 -g' run-faults
+run-faults: $(FAULT) $(GEN)
+	@$(TAP) $(FAULT)
 
 # Corpora replayed through each target, no fuzzer needed.
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(BUILD)/libbert.a
