@@ -7,9 +7,8 @@
 
 #include "common/alloc.h"
 #include "common/embed.h"
-#include "common/fit.h"
 #include "common/layers.h"
-#include "common/models.h"
+#include "common/load.h"
 #include "common/pipeline.h"
 #include "common/shared.h"
 
@@ -101,15 +100,10 @@ static const tool bert_embed = {
 
 /* Everything that lives as long as the run. */
 typedef struct run {
-    char           *folder;
-    bert_tokenizer *tokenizer;
-    bert_model     *model;
-    bert_sentence  *sentence;
-    bert_workspace *workspace;
-    bert_team      *team;
-    int32_t        *layers;
-    fitting         fitting;
-    embedding       e;
+    loaded         l;
+    bert_sentence *sentence;
+    int32_t       *layers;
+    embedding      e;
 } run;
 
 /* ---- Options ---- */
@@ -184,25 +178,6 @@ static void check_options(void)
 
 /* ---- Loading ---- */
 
-static void load_model(run *r)
-{
-    bert_model_options options = {.kernels = getenv("BERT_KERNELS")};
-    bert_error         err;
-
-    if (options.kernels != NULL && options.kernels[0] == '\0') {
-        options.kernels = NULL;
-    }
-    if (bert_model_load(&r->model, r->folder, &options, &err) != BERT_OK ||
-        bert_tokenizer_load(&r->tokenizer, r->folder, NULL, &err) != BERT_OK) {
-        stop_library(&err);
-    }
-    const bert_config *c = bert_model_config(r->model);
-    report_verbose("model %s: %d layers, hidden size %d, %d heads, %d tokens",
-                   r->folder, c->num_hidden_layers, c->hidden_size,
-                   c->num_attention_heads, c->vocab_size);
-    report_verbose("kernels: %s", bert_model_kernels(r->model));
-}
-
 static void load_sentence(run *r)
 {
     static const bert_pooling poolings[] = {
@@ -219,8 +194,8 @@ static void load_sentence(run *r)
         .concat = own.concat ? r->e.encoder.layer_count : 0,
     };
 
-    if (bert_sentence_load(&r->sentence, r->folder, r->model, &options, &err) !=
-        BERT_OK) {
+    if (bert_sentence_load(&r->sentence, r->l.folder, r->l.model, &options,
+                           &err) != BERT_OK) {
         stop_library(&err);
     }
 }
@@ -241,7 +216,7 @@ static const char *choose_prompt(const run *r)
 
 static void check_dims(const run *r)
 {
-    const bert_config *c = bert_model_config(r->model);
+    const bert_config *c = bert_model_config(r->l.model);
     size_t             states = own.concat ? r->e.encoder.layer_count : 1;
     size_t             all = (size_t)c->hidden_size * states;
 
@@ -254,13 +229,9 @@ static void load(run *r)
 {
     embedding *e = &r->e;
     encoder   *n = &e->encoder;
-    bert_error err;
 
-    r->folder = model_find(shared.model, "embed");
-    fit_choose(&r->fitting, r->folder, LONG_TRUNCATE);
-    r->team = shared_team();
-    load_model(r);
-    const bert_config *c = bert_model_config(r->model);
+    load_model(&r->l, "embed", LONG_TRUNCATE);
+    const bert_config *c = bert_model_config(r->l.model);
     if (own.layers != NULL) {
         r->layers =
             layers_parse(own.layers, c->num_hidden_layers, &n->layer_count);
@@ -268,45 +239,41 @@ static void load(run *r)
     }
     load_sentence(r);
     check_dims(r);
-    n->model = r->model;
-    n->team = r->team;
-    n->fit = &r->fitting.fit;
+    e->sentence = r->sentence;
+    e->prepare = load_preparer(&r->l);
+    e->prepare.prompt = choose_prompt(r);
+    load_workspace(&r->l); /* while the first records are on their way */
+    n->model = r->l.model;
+    n->team = r->l.team;
+    n->workspace = r->l.workspace;
+    n->fit = &r->l.fitting.fit;
     n->batch_tokens =
         shared.batch_tokens > 0 ? shared.batch_tokens : DEFAULT_BATCH;
     n->batch = bert_batch_new();
     if (n->batch == NULL) {
         stop_error("out of memory");
     }
-    e->prepare = (preparer){
-        .tokenizer = r->tokenizer,
-        .model_name = shared.model != NULL ? shared.model : r->folder,
-        .vocab_size = c->vocab_size,
-        .type_count = c->type_vocab_size,
-        .fitting = &r->fitting,
-        .prompt = choose_prompt(r),
-    };
-    e->sentence = r->sentence;
-    /* While the first records are still on their way. */
-    if (bert_workspace_new(&r->workspace, r->model, r->team, &err) != BERT_OK) {
-        stop_library(&err);
-    }
-    n->workspace = r->workspace;
-    size_t threads = bert_team_size(r->team);
-    report_verbose("%zu thread%s; sequences of %zu tokens at most", threads,
-                   threads == 1 ? "" : "s", r->fitting.fit.max_length);
 }
 
 /* ---- The stream ---- */
 
+static void put_npy_header(run *r, size_t count, bert_buffer *out)
+{
+    bert_error err;
+
+    out->size = 0;
+    if (bert_npy_header(own.quantize == EMBED_BINARY ? "|u1" : "<f4", count,
+                        embed_columns(&r->e), out, &err) != BERT_OK) {
+        stop_library(&err);
+    }
+}
+
 static void begin_array(pipeline *p, output_frame *frame)
 {
-    static bert_buffer header;
-    run               *r = p->context;
-    bool               binary = own.quantize == EMBED_BINARY;
-    bert_error         err;
+    run *r = p->context;
 
-    frame->row_size =
-        binary ? embed_columns(&r->e) : r->e.width * sizeof(float);
+    frame->row_size = embed_columns(&r->e) *
+                      (own.quantize == EMBED_BINARY ? 1 : sizeof(float));
     if (own.format == EMBED_F32) {
         return;
     }
@@ -315,21 +282,16 @@ static void begin_array(pipeline *p, output_frame *frame)
         usage_error("--format npy needs --rows N where the output cannot seek "
                     "(--output FILE can)");
     }
-    if (bert_npy_header(binary ? "|u1" : "<f4", own.rows, embed_columns(&r->e),
-                        &header, &err) != BERT_OK) {
-        stop_library(&err);
-    }
-    frame->header = header.data;
-    frame->header_size = header.size;
+    put_npy_header(r, own.rows, &p->header);
+    frame->header = p->header.data;
+    frame->header_size = p->header.size;
 }
 
 static void begin(pipeline *p, output_frame *frame)
 {
-    static bert_buffer header;
-    run               *r = p->context;
-    const char        *names[EMBED_RESULTS];
-    bert_type          types[EMBED_RESULTS];
-    bert_error         err;
+    run        *r = p->context;
+    const char *names[EMBED_RESULTS];
+    bert_type   types[EMBED_RESULTS];
 
     if (own.format == EMBED_NPY || own.format == EMBED_F32) {
         begin_array(p, frame);
@@ -341,36 +303,18 @@ static void begin(pipeline *p, output_frame *frame)
         .result_count = embed_results(&r->e, names, types),
         .types = types,
         .columns = embed_columns(&r->e),
-        .as = shared.as,
-        .keep = shared.keep,
-        .drop = shared.drop,
-        .number = shared.number,
         .digits = (int)own.digits,
     };
-    size_t           count = 0;
-    const bert_text *columns = bert_reader_columns(p->reader, &count);
-    if (bert_layout_new(&p->layout, &options, columns, count, &err) !=
-        BERT_OK) {
-        stop_library(&err);
-    }
+    pipeline_lay_out(p, &options, frame);
     r->e.layout = p->layout;
-    if (own.format == EMBED_TSV && !shared.no_header) {
-        if (bert_layout_header(p->layout, &header, &err) != BERT_OK) {
-            stop_library(&err);
-        }
-        frame->header = header.data;
-        frame->header_size = header.size;
-    }
 }
 
 static void end(pipeline *p)
 {
-    run        *r = p->context;
-    bert_buffer header = {0};
-    bert_error  err;
+    run *r = p->context;
 
-    report_verbose("time: tokenising %.3f s, encoder %.3f s, pooling and "
-                   "printing %.3f s",
+    report_verbose("time: tokenising %.4f s, encoder %.4f s, pooling and "
+                   "printing %.4f s",
                    r->e.seconds_prepare, r->e.encoder.seconds,
                    p->seconds_work - r->e.seconds_prepare -
                        r->e.encoder.seconds);
@@ -379,16 +323,10 @@ static void end(pipeline *p)
         stop_error("--rows %zu, but there were %zu records", own.rows,
                    p->written);
     }
-    if (own.format != EMBED_NPY || own.rows > 0) {
-        return;
+    if (own.format == EMBED_NPY && own.rows == 0) {
+        put_npy_header(r, p->written, &p->header);
+        output_complete_header(p->out, p->header.data, p->header.size);
     }
-    if (bert_npy_header(own.quantize == EMBED_BINARY ? "|u1" : "<f4",
-                        p->written, embed_columns(&r->e), &header,
-                        &err) != BERT_OK) {
-        stop_library(&err);
-    }
-    output_complete_header(p->out, header.data, header.size);
-    bert_buffer_free(&header);
 }
 
 /* Tokens, about, that the encoder will see; never less than the memory that a
@@ -401,8 +339,9 @@ static size_t weigh(pipeline *p, const slot *s)
         ids.type == BERT_ABSENT ? s->weight / BYTES_A_TOKEN + 2 : ids.count;
     size_t least = s->weight / (16 * BYTES_A_TOKEN);
 
-    if (r->fitting.mode != LONG_WINDOW && tokens > r->fitting.fit.max_length) {
-        tokens = r->fitting.fit.max_length;
+    if (r->l.fitting.mode != LONG_WINDOW &&
+        tokens > r->l.fitting.fit.max_length) {
+        tokens = r->l.fitting.fit.max_length;
     }
     return tokens > least ? tokens : least;
 }
@@ -417,13 +356,9 @@ static void work(pipeline *p, slot *slots, size_t count)
 static void unload(run *r)
 {
     embed_free(&r->e);
-    bert_workspace_free(r->workspace);
     bert_sentence_free(r->sentence);
-    bert_model_free(r->model);
-    bert_tokenizer_free(r->tokenizer);
-    bert_team_free(r->team);
+    load_free(&r->l);
     free(r->layers);
-    free(r->folder);
 }
 
 int main(int argc, char **argv)

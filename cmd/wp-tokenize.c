@@ -1,26 +1,17 @@
 /*
  * wp-tokenize - text to WordPiece tokens, and ids back to text
- *
- * Each record is tokenised by itself, on any member of the team, straight to
- * its bytes of output.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
-#include "common/fit.h"
 #include "common/models.h"
-#include "common/prepare.h"
 #include "common/shared.h"
-#include "common/token_lines.h"
-
-enum { AS_JSONL, AS_TSV, AS_IDS, AS_TOKENS, AS_CONLL, AS_TEXT, AS_COUNT };
+#include "common/tokenize.h"
 
 enum {
     SLOTS = 1024,
-    BATCH_BYTES = 256 << 10, /* text a batch: it and its output stay in cache */
-    CHUNK = 16               /* records a piece of work */
+    BATCH_BYTES = 256 << 10 /* text a batch: it and its output stay in cache */
 };
 
 static struct {
@@ -95,27 +86,6 @@ static const tool wp_tokenize = {
     .libraries = {bert_tokenizer_libraries},
 };
 
-/* What one member of the team works with. */
-typedef struct member {
-    prepared        text;
-    prepare_scratch scratch;
-    token_scratch   line;
-    bert_buffer     decoded;
-} member;
-
-typedef struct tokenize {
-    bert_tokenizer     *tokenizer;
-    bert_team          *team;
-    fitting             fitting;
-    bert_encode_options encode;
-    token_fields        fields;
-    int                 format;
-    member             *members; /* [team size] */
-    const pipeline     *p;
-    slot               *slots; /* the batch at work */
-    size_t              count, chunk;
-} tokenize;
-
 /* ---- Options ---- */
 
 static void check_decode(void)
@@ -163,6 +133,7 @@ static void check_options(void)
         usage_error("--count writes numbers: no --format goes with it");
     }
     check_decode();
+    token_fields_choose(&(token_fields){0}, own.fields, true, BERT_UNIT_CHARS);
     shared_check_output(records, own.format == AS_TSV, jsonl);
     if (!records && own.fields != NULL) {
         usage_error("--fields goes with --format jsonl or tsv");
@@ -181,162 +152,12 @@ static void check_options(void)
     }
 }
 
-/* ---- Work ---- */
-
-static bool put_line(tokenize *t, slot *s, const token_line *line, member *m)
-{
-    switch (t->format) {
-    case AS_COUNT:
-        return put_number(s, line->tokens.length, '\n');
-    case AS_IDS:
-        return token_line_ids(line, s);
-    case AS_TOKENS:
-        return token_line_tokens(line, s);
-    case AS_CONLL:
-        return token_line_conll(line, s);
-    default:
-        return token_line_record(line, &t->fields, t->p->layout, &m->line, s);
-    }
-}
-
-/* One line a window, in the library's order (Hugging Face's overflow). */
-static void put_windows(tokenize *t, slot *s, token_line *line, member *m)
-{
-    bert_error      err;
-    size_t          count = 0;
-    window_scratch *w = &m->scratch.windows;
-    bert_status     status =
-        bert_encoding_windows(m->text.encoding, &t->fitting.fit, &count, &err);
-
-    if (status == BERT_OK && w->window == NULL) {
-        w->window = bert_encoding_new();
-        if (w->window == NULL) {
-            err = (bert_error){BERT_NO_MEMORY, "out of memory"};
-            status = err.status;
-        }
-    }
-    for (size_t k = 0; k < count && status == BERT_OK; k++) {
-        status = bert_encoding_window(m->text.encoding, &t->fitting.fit, k,
-                                      w->window, &err);
-        if (status == BERT_OK) {
-            line->tokens = bert_encoding_tokens(w->window);
-            line->window[0] = (int32_t)k + 1;
-            line->window[1] = (int32_t)count;
-            if (!put_line(t, s, line, m)) {
-                return;
-            }
-            s->tokens += line->tokens.length;
-        }
-    }
-    if (status != BERT_OK) {
-        slot_fail(s, &err);
-    }
-}
-
-static void tokenize_record(tokenize *t, slot *s, member *m)
-{
-    bert_value text, pair;
-    bert_side  first, second;
-    bert_error err;
-
-    if (!record_side(s->record, BERT_M_TEXT, &text, &first)) {
-        slot_bad(s, "no \"text\"");
-        return;
-    }
-    bool has_pair = record_side(s->record, BERT_M_PAIR, &pair, &second);
-    if (shared.pair && !has_pair) {
-        slot_bad(s, "no \"pair\"");
-        return;
-    }
-    if (bert_tokenizer_encode(t->tokenizer, &first, has_pair ? &second : NULL,
-                              &t->encode, m->text.encoding, &err) != BERT_OK) {
-        slot_fail(s, &err);
-        return;
-    }
-    token_line line = {.tokenizer = t->tokenizer, .pair = has_pair};
-    if (t->fitting.limited && t->fitting.mode == LONG_WINDOW) {
-        put_windows(t, s, &line, m);
-        return;
-    }
-    m->text.truncated = false;
-    if (!prepare_fit(&t->fitting, s, &m->text, &m->scratch.windows)) {
-        return;
-    }
-    line.tokens = bert_encoding_tokens(m->text.encoding);
-    line.truncated = s->cut = m->text.truncated;
-    s->tokens = line.tokens.length;
-    put_line(t, s, &line, m);
-}
-
-static void decode_record(tokenize *t, slot *s, member *m)
-{
-    bert_value   ids = bert_record_value(s->record, BERT_M_IDS);
-    bert_value   result = {.type = BERT_STRING, .count = 1};
-    bert_error   err;
-    bool         plain = t->format == AS_TEXT;
-    char         end = shared.null_ended ? '\0' : '\n';
-    bert_buffer *out = plain ? &s->out : &m->decoded;
-
-    if (ids.type != BERT_INTS) {
-        slot_bad(s, "no \"ids\"");
-        return;
-    }
-    out->size = 0;
-    bert_status status = bert_tokenizer_decode(
-        t->tokenizer, ids.as.ints, ids.count, own.skip_special, out, &err);
-    if (status == BERT_OK && plain &&
-        memchr(out->data != NULL ? out->data : "", end, out->size) != NULL) {
-        slot_bad(s, "the text holds the character that ends a line "
-                    "(--format jsonl can hold it)");
-        return;
-    }
-    if (status == BERT_OK && plain && !bert_buffer_put(out, &end, 1)) {
-        err = (bert_error){BERT_NO_MEMORY, "out of memory"};
-        status = err.status;
-    }
-    if (status == BERT_OK && !plain) {
-        result.as.text = (bert_text){out->data, out->size};
-        status = bert_layout_put(t->p->layout, s->record, &result, &s->out,
-                                 NULL, &err);
-    }
-    if (status != BERT_OK) {
-        slot_fail(s, &err);
-    }
-    s->tokens = ids.count;
-}
-
-/* bert_work: records [i * chunk, (i + 1) * chunk) of the batch. */
-static void work_chunk(void *context, size_t i, size_t who)
-{
-    tokenize *t = context;
-    size_t    end = (i + 1) * t->chunk;
-
-    for (size_t k = i * t->chunk; k < end && k < t->count; k++) {
-        slot *s = &t->slots[k];
-
-        if (s->state != SLOT_GOOD) {
-            continue;
-        }
-        if (own.decode) {
-            decode_record(t, s, &t->members[who]);
-        } else {
-            tokenize_record(t, s, &t->members[who]);
-        }
-    }
-}
+/* ---- The stream ---- */
 
 static void work(pipeline *p, slot *slots, size_t count)
 {
-    tokenize *t = p->context;
-    size_t    share = count / (4 * bert_team_size(t->team)) + 1;
-
-    t->slots = slots;
-    t->count = count;
-    t->chunk = share < CHUNK ? share : CHUNK;
-    bert_team_run(t->team, (count + t->chunk - 1) / t->chunk, work_chunk, t);
+    tokenize_work(p->context, slots, count);
 }
-
-/* ---- Start and end ---- */
 
 /* Whether the output may hold pairs: always but in TSV, whose columns are
    fixed before the first record. */
@@ -360,9 +181,7 @@ static void begin(pipeline *p, output_frame *frame)
 {
     static const char *const decoded_names[] = {"text"};
     static const bert_type   decoded_types[] = {BERT_STRING};
-    static bert_buffer       header;
     tokenize                *t = p->context;
-    bert_error               err;
 
     if (t->format > AS_TSV) {
         frame->end = own.decode && shared.null_ended ? '\0' : '\n';
@@ -375,25 +194,10 @@ static void begin(pipeline *p, output_frame *frame)
         .results = own.decode ? decoded_names : t->fields.names,
         .result_count = own.decode ? 1 : t->fields.results,
         .types = own.decode ? decoded_types : t->fields.types,
-        .as = shared.as,
-        .keep = shared.keep,
-        .drop = shared.drop,
-        .number = shared.number,
         .new_tokens = !own.decode,
     };
-    size_t           count = 0;
-    const bert_text *columns = bert_reader_columns(p->reader, &count);
-    if (bert_layout_new(&p->layout, &options, columns, count, &err) !=
-        BERT_OK) {
-        stop_library(&err);
-    }
-    if (t->format == AS_TSV && !shared.no_header) {
-        if (bert_layout_header(p->layout, &header, &err) != BERT_OK) {
-            stop_library(&err);
-        }
-        frame->header = header.data;
-        frame->header_size = header.size;
-    }
+    pipeline_lay_out(p, &options, frame);
+    t->layout = p->layout;
 }
 
 static void load(tokenize *t)
@@ -423,30 +227,22 @@ static void load(tokenize *t)
                    folder != NULL ? folder : own.vocab,
                    bert_tokenizer_size(t->tokenizer),
                    bert_tokenizer_fingerprint(t->tokenizer));
+    t->name = own.decode && own.vocab != NULL ? NULL
+              : shared.model != NULL          ? shared.model
+                                              : folder;
+    t->name = t->name == NULL ? NULL : alloc_text(t->name, strlen(t->name));
     t->team = shared_team();
-    size_t size = bert_team_size(t->team);
-    report_verbose("%zu thread%s", size, size == 1 ? "" : "s");
-    t->members = alloc_zeroed(size, sizeof *t->members);
-    for (size_t i = 0; i < size; i++) {
-        t->members[i].text.encoding = bert_encoding_new();
-        if (t->members[i].text.encoding == NULL) {
-            stop_error("out of memory");
-        }
-    }
+    report_verbose("threads: %zu", bert_team_size(t->team));
+    tokenize_start(t);
     free(folder);
 }
 
 static void unload(tokenize *t)
 {
-    for (size_t i = 0; i < bert_team_size(t->team); i++) {
-        prepared_free(&t->members[i].text);
-        prepare_scratch_free(&t->members[i].scratch);
-        token_scratch_free(&t->members[i].line);
-        bert_buffer_free(&t->members[i].decoded);
-    }
-    free(t->members);
+    tokenize_free(t);
     bert_team_free(t->team);
     bert_tokenizer_free(t->tokenizer);
+    free(t->name);
 }
 
 int main(int argc, char **argv)
@@ -457,9 +253,12 @@ int main(int argc, char **argv)
     int first = options_parse(&wp_tokenize, argc, argv);
     check_options();
     t.format = own.count                 ? AS_COUNT
-               : own.format != NOT_GIVEN ? own.format
+               : own.format != NOT_GIVEN ? (token_format)own.format
                : own.decode              ? AS_TEXT
                                          : AS_JSONL;
+    t.decode = own.decode;
+    t.skip_special = own.skip_special;
+    t.null_ended = shared.null_ended;
     t.encode.no_special = own.no_special;
     t.encode.unit =
         own.unit == NOT_GIVEN ? BERT_UNIT_CHARS : (bert_unit)own.unit;
@@ -477,7 +276,6 @@ int main(int argc, char **argv)
         .work = work,
         .out = output_open(shared.output, shared.resume),
     };
-    t.p = &p;
     p.reading.ids = own.decode;
     p.reading.no_tokens = !own.decode;
     load(&t);

@@ -75,6 +75,29 @@ size_t record_bytes(const bert_record *record)
            value_bytes(bert_record_value(record, BERT_M_IDS));
 }
 
+void pipeline_lay_out(pipeline *p, bert_layout_options *options,
+                      output_frame *frame)
+{
+    size_t           count = 0;
+    const bert_text *columns = bert_reader_columns(p->reader, &count);
+    bert_error       err;
+
+    options->as = shared.as;
+    options->keep = shared.keep;
+    options->drop = shared.drop;
+    options->number = shared.number;
+    if (bert_layout_new(&p->layout, options, columns, count, &err) != BERT_OK) {
+        stop_library(&err);
+    }
+    if (options->format == BERT_TSV && !shared.no_header) {
+        if (bert_layout_header(p->layout, &p->header, &err) != BERT_OK) {
+            stop_library(&err);
+        }
+        frame->header = p->header.data;
+        frame->header_size = p->header.size;
+    }
+}
+
 static void begin(run *r)
 {
     pipeline    *p = r->p;
@@ -338,6 +361,7 @@ int pipeline_run(pipeline *p)
     free(r.slots);
     bert_reader_free(p->reader);
     bert_layout_free(p->layout);
+    bert_buffer_free(&p->header);
     return r.stopped       ? ENDS_STOPPED
            : p->failed > 0 ? ENDS_SOME_FAILED
                            : ENDS_WELL;

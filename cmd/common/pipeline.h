@@ -63,6 +63,7 @@ struct pipeline {
     bert_reader *reader;
     bert_layout *layout; /* NULL: results are no records, so no `emit` */
     output      *out;
+    bert_buffer  header; /* what frame->header points to; freed here */
     size_t       records, tokens, failed, cut;
     size_t       written; /* with those of the run that is resumed */
     double       seconds_work;
@@ -70,6 +71,11 @@ struct pipeline {
 
 /* p->out is open. Returns the exit status; the output is closed. */
 int pipeline_run(pipeline *p);
+
+/* For begin: the layout of jsonl or tsv records, options completed by the
+   shared ones, and its header line. */
+void pipeline_lay_out(pipeline *p, bert_layout_options *options,
+                      output_frame *frame);
 
 /* Bytes of what a record holds to work on. */
 size_t record_bytes(const bert_record *record);

@@ -31,10 +31,11 @@ static bool no_memory(slot *s)
     return false;
 }
 
-static bool check_vocab(const preparer *p, slot *s)
+bool prepare_check_vocab(const bert_tokenizer *tokenizer,
+                         const char *model_name, slot *s)
 {
     bert_value  vocab = bert_record_value(s->record, BERT_M_VOCAB);
-    const char *own = bert_tokenizer_fingerprint(p->tokenizer);
+    const char *own = bert_tokenizer_fingerprint(tokenizer);
 
     if (vocab.type != BERT_STRING ||
         (vocab.as.text.size == strlen(own) &&
@@ -45,7 +46,7 @@ static bool check_vocab(const preparer *p, slot *s)
     slot_bad(s,
              "made with another vocabulary: %.*s, this model has %s: give "
              "wp-tokenize -m %s",
-             (int)shown, vocab.as.text.data, own, p->model_name);
+             (int)shown, vocab.as.text.data, own, model_name);
     s->state = SLOT_FATAL;
     return false;
 }
@@ -101,7 +102,8 @@ static bool take_tokens(const preparer *p, slot *s, prepared *out,
                     "off)");
         return false;
     }
-    if (!check_vocab(p, s) || !read_special(s, scratch, &tokens)) {
+    if (!prepare_check_vocab(p->tokenizer, p->model_name, s) ||
+        !read_special(s, scratch, &tokens)) {
         return false;
     }
     bert_value types = bert_record_value(s->record, BERT_M_TYPE_IDS);

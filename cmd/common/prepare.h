@@ -49,6 +49,10 @@ typedef struct prepared {
 bool prepare_record(const preparer *p, slot *s, const bert_member *side,
                     prepared *out, prepare_scratch *scratch);
 
+/* A record made with another vocabulary (its "vocab") is fatal. */
+bool prepare_check_vocab(const bert_tokenizer *tokenizer,
+                         const char *model_name, slot *s);
+
 /* The text of a member as a side; false where it is absent. value keeps the
    side's parts. */
 bool record_side(const bert_record *record, bert_member member,
