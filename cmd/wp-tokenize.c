@@ -227,10 +227,10 @@ static void load(tokenize *t)
                    folder != NULL ? folder : own.vocab,
                    bert_tokenizer_size(t->tokenizer),
                    bert_tokenizer_fingerprint(t->tokenizer));
-    t->name = own.decode && own.vocab != NULL ? NULL
-              : shared.model != NULL          ? shared.model
-                                              : folder;
-    t->name = t->name == NULL ? NULL : alloc_text(t->name, strlen(t->name));
+    const char *name = shared.model != NULL ? shared.model : folder;
+    if (name != NULL) { /* a bare vocabulary has no settings to tell */
+        t->name = alloc_text(name, strlen(name));
+    }
     t->team = shared_team();
     report_verbose("threads: %zu", bert_team_size(t->team));
     tokenize_start(t);

@@ -186,3 +186,10 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit; }
     run -0 tok --fields ids <<< '{"ids":[1],"text":"the","tokens":5,"truncated":true,"x":1}'
     [ "$output" = '{"text":"the","x":1,"ids":[2,108,3]}' ]
 }
+
+@test "wp-tokenize: --decode refuses ids of another vocabulary" {
+    run -3 --separate-stderr tok --decode <<< '{"ids":[108],"vocab":"0123456789abcdef"}'
+    [[ $stderr == 'wp-tokenize: -:1: made with another vocabulary: 0123456789abcdef'* ]]
+    run -0 wp-tokenize --vocab "$TINY/vocab.txt" --decode \
+        <<< '{"ids":[108],"vocab":"0123456789abcdef"}'
+}
