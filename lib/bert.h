@@ -409,8 +409,10 @@ typedef struct bert_sentence_options {
     const bert_pooling *pooling; /* one or more, joined; NULL: the folder's */
     size_t              pooling_count;
     bert_choice         normalize; /* length 1 */
-    size_t              dims;      /* the first so many; 0: all */
-    size_t              concat;    /* hidden states joined a token (--concat):
+    size_t              dims;      /* the first so many; 0: the folder's
+                                      truncate_dim, where pooling is the
+                                      folder's too, else all */
+    size_t concat;                 /* hidden states joined a token (--concat):
                                       0 or 1: one */
 } bert_sentence_options;
 
@@ -429,7 +431,8 @@ bert_status bert_sentence_load(bert_sentence **out, const char *folder,
                                bert_error                  *err);
 void        bert_sentence_free(bert_sentence *sentence);
 size_t      bert_sentence_dims(const bert_sentence *sentence); /* D */
-bool        bert_sentence_normalized(const bert_sentence *sentence);
+/* Whether vectors have length 1; not where truncate_dim cuts longer ones. */
+bool bert_sentence_normalized(const bert_sentence *sentence);
 /* The folder's pooling leaves the prompt's tokens out (include_prompt). */
 bool bert_sentence_skips_prompt(const bert_sentence *sentence);
 /* The prompt of that name, NULL: no such. name NULL: the default prompt. */

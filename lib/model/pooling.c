@@ -192,7 +192,7 @@ bert_status bert_pool_end(bert_pool *pool, float *out, bert_error *err)
         pool->other = swap;
     }
     if (s->normalized) {
-        step_normalize(pool->vector, s->dims);
+        step_normalize(pool->vector, s->length_one);
     }
     for (size_t i = 0; i < s->dims; i++) {
         if (!isfinite(pool->vector[i])) {

@@ -202,6 +202,18 @@ static bert_status check_prompts(bert_sentence *out, const char *name,
     return s;
 }
 
+static bert_status check_truncation(bert_sentence *out, const char *name,
+                                    bert_error *err)
+{
+    int64_t dims = 0;
+    bool    found;
+
+    bert_status s = json_get_int(out->settings, "truncate_dim", name, 1,
+                                 INT32_MAX, &dims, &found, err);
+    out->truncate_dim = (size_t)dims;
+    return s;
+}
+
 static bert_status read_settings(bert_sentence *out, const char *folder,
                                  bert_error *err)
 {
@@ -229,6 +241,9 @@ static bert_status read_settings(bert_sentence *out, const char *folder,
         if (s == BERT_OK) {
             s = check_prompts(out, name, err);
         }
+        if (s == BERT_OK) {
+            s = check_truncation(out, name, err);
+        }
     }
     memory_free(name);
     return s;
@@ -244,13 +259,15 @@ const char *bert_sentence_prompt(const bert_sentence *sentence,
         return NULL;
     }
     const json_t *prompts = json_object_get(sentence->settings, "prompts");
-    const char   *text = json_string_value(json_object_get(prompts, name));
-    /* sentence-transformers has these two in every model, empty by default. */
-    if (text == NULL &&
-        (strcmp(name, "query") == 0 || strcmp(name, "document") == 0)) {
-        text = "";
+    const json_t *prompt = json_object_get(prompts, name);
+    /* sentence-transformers has these two in every model, and those that are
+       null, empty. */
+    if (json_is_null(prompt) ||
+        (prompt == NULL &&
+         (strcmp(name, "query") == 0 || strcmp(name, "document") == 0))) {
+        return "";
     }
-    return text;
+    return json_string_value(prompt);
 }
 
 /* ---- lowercasing ----------------------------------------------------------
@@ -391,6 +408,30 @@ static bert_status check_pooler(const bert_sentence *out, bert_error *err)
     return BERT_OK;
 }
 
+/* sentence-transformers cuts to the settings' truncate_dim after the modules,
+   so what its Normalize has done is not done again; what a caller asks for is
+   (SentenceTransformer.encode: normalize_embeddings comes after the cut). */
+static bert_status choose_dims(bert_sentence               *out,
+                               const bert_sentence_options *options,
+                               size_t width, bert_error *err)
+{
+    if (options->dims > width) {
+        return error_set(err, BERT_BAD_CALL,
+                         "%zu dimensions, where the vector has %zu",
+                         options->dims, width);
+    }
+    out->dims = width;
+    if (options->dims != 0) {
+        out->dims = options->dims;
+    } else if (options->pooling == NULL && out->truncate_dim != 0 &&
+               out->truncate_dim < width) {
+        out->dims = out->truncate_dim;
+    }
+    bool again = options->dims != 0 || options->normalize == BERT_YES;
+    out->length_one = again ? out->dims : width;
+    return BERT_OK;
+}
+
 static bert_status apply_options(bert_sentence               *out,
                                  const bert_sentence_options *options,
                                  reading *r, bert_error *err)
@@ -409,13 +450,7 @@ static bert_status apply_options(bert_sentence               *out,
     if (options->normalize != BERT_AS_FILES) {
         out->normalized = options->normalize == BERT_YES;
     }
-    if (options->dims > r->width) {
-        return error_set(err, BERT_BAD_CALL,
-                         "%zu dimensions, where the vector has %zu",
-                         options->dims, r->width);
-    }
-    out->dims = options->dims != 0 ? options->dims : r->width;
-    return BERT_OK;
+    return choose_dims(out, options, r->width, err);
 }
 
 bert_status bert_sentence_load(bert_sentence **out, const char *folder,
@@ -478,7 +513,7 @@ size_t bert_sentence_dims(const bert_sentence *sentence)
 
 bool bert_sentence_normalized(const bert_sentence *sentence)
 {
-    return sentence->normalized;
+    return sentence->normalized && sentence->length_one == sentence->dims;
 }
 
 bool bert_sentence_skips_prompt(const bert_sentence *sentence)

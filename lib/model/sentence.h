@@ -32,10 +32,6 @@ enum {
     MAX_POOLINGS = 16 /* joined */
 };
 
-typedef struct prompt {
-    const char *name, *text; /* lent by bert_sentence.settings */
-} prompt;
-
 struct bert_sentence {
     const bert_model *model;
     size_t            row_width; /* H * concat: a pooled row */
@@ -46,8 +42,10 @@ struct bert_sentence {
     size_t            step_count;
     size_t            widest;     /* of the pooled vector and all steps */
     size_t            dims;       /* D */
-    bool              normalized; /* the last step, over the D that are left */
+    bool              normalized; /* the last step: length 1 over */
+    size_t            length_one; /* so many, of which D are then left */
     bool              skips_prompt;
+    size_t            truncate_dim; /* of the settings; 0: none */
     json_t           *settings; /* config_sentence_transformers.json or NULL */
     const char       *similarity, *default_prompt;
     copies            copies;

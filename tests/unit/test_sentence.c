@@ -419,6 +419,46 @@ static void test_settings_are_checked(void)
     close_model();
 }
 
+/* SentenceTransformer.encode() cuts what the modules gave; only its argument
+   normalize_embeddings comes after the cut. */
+static void test_truncate_dim_cuts_what_the_modules_gave(void)
+{
+    bert_sentence        *all = NULL, *cut = NULL;
+    bert_sentence_options again = {.normalize = BERT_YES};
+    bert_error            err;
+    float                 whole[32], part[8];
+    double                length = 0;
+
+    begin_refusing();
+    write_file("modules.json",
+               MODULES(MODULE("p", ST "Pooling") MODULE("n", ST "Normalize")));
+    CHECK_OK(bert_sentence_load(&all, folder, model, NULL, &err));
+    CHECK(bert_sentence_normalized(all));
+    pool_sequence(all, 2, 0, 100, whole);
+    write_file("config_sentence_transformers.json",
+               "{\"truncate_dim\":8,\"prompts\":{\"passage\":null},"
+               "\"default_prompt_name\":\"passage\"}");
+    CHECK_OK(bert_sentence_load(&cut, folder, model, NULL, &err));
+    CHECK_INT(bert_sentence_dims(cut), 8);
+    CHECK(!bert_sentence_normalized(cut));
+    CHECK_TEXT(bert_sentence_prompt(cut, NULL), "");
+    pool_sequence(cut, 2, 0, 100, part);
+    CHECK(memcmp(part, whole, sizeof part) == 0);
+    bert_sentence_free(cut);
+    CHECK_OK(bert_sentence_load(&cut, folder, model, &again, &err));
+    pool_sequence(cut, 2, 0, 100, part);
+    for (int i = 0; i < 8; i++) {
+        length += (double)part[i] * (double)part[i];
+    }
+    CHECK_NEAR(length, 1, 1e-6);
+    bert_sentence_free(cut);
+    bert_sentence_free(all);
+    write_file("config_sentence_transformers.json", "{\"truncate_dim\":-1}");
+    refuse(BERT_BAD_FILE, "truncate_dim");
+    write_file("config_sentence_transformers.json", "{}");
+    close_model();
+}
+
 int main(void)
 {
     tiny_read_sequences();
@@ -433,5 +473,6 @@ int main(void)
     TEST(test_pooling_configs_are_checked);
     TEST(test_dense_configs_are_checked);
     TEST(test_settings_are_checked);
+    TEST(test_truncate_dim_cuts_what_the_modules_gave);
     TEST_END;
 }
