@@ -109,6 +109,10 @@ bert_status bert_tokenizer_decode(const bert_tokenizer *tok, const int32_t *ids,
             (skip_special && added != NULL && added->special)) {
             continue;
         }
+        if (added != NULL && added->decoded != NULL) {
+            token = added->decoded;
+            size = strlen(token);
+        }
         if (!put_token(tok, token, size, first, out)) {
             out->size = begin;
             return error_memory(err);

@@ -15,7 +15,10 @@ typedef struct added_token {
     char   *content; /* NUL-terminated; owned */
     size_t  size;
     int32_t id;
-    bool    lstrip, rstrip, single_word, normalized, special;
+    /* What decoding writes: the normalised content where that is sought; lent
+       by the set. NULL: the content. */
+    const char *decoded;
+    bool        lstrip, rstrip, single_word, normalized, special;
 } added_token;
 
 typedef struct added_tokens {

@@ -109,7 +109,7 @@ static bert_status set_added(bert_tokenizer *tok, bert_error *err)
 
     tok->raw.all = tok->normalized.all = all;
     for (size_t i = 0; done && i < all->count; i++) {
-        const added_token *token = &all->list[i];
+        added_token *token = &all->list[i];
         if (!token->normalized) {
             done = added_set_put(&tok->raw, token->content, token->size, i);
             continue;
@@ -119,6 +119,10 @@ static bert_status set_added(bert_tokenizer *tok, bert_error *err)
         done = w != NULL &&
                worker_normalize(w, token->content, token->size, &pattern) &&
                added_set_put(&tok->normalized, pattern.data, pattern.size, i);
+        if (done && pattern.size > 0) {
+            token->decoded =
+                tok->normalized.patterns[tok->normalized.count - 1];
+        }
         if (w != NULL) {
             worker_give(w);
         }

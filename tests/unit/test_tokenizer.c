@@ -1,0 +1,470 @@
+/*
+ * test_tokenizer.c - the tokenizer against Hugging Face's, on hard texts
+ *
+ * tests/golden/tokenizer is written by tests/gen/tokenizer_refs.py with
+ * tokenizers 0.23.3; a line of cases.jsonl is a text (or words, a pair, ids to
+ * decode), how to cut it, and what it gives.
+ */
+#include "test.h"
+
+#include <jansson.h>
+
+#include "base/buffer.h"
+#include "bert.h"
+
+#define GOLDEN "tests/golden/tokenizer/"
+enum { MAX_PARTS = 16, SETS = 3 };
+
+static const char *const set_names[SETS] = {"uncased", "cased", "added"};
+
+static bert_tokenizer *sets[SETS];
+static json_t         *cases[4096];
+static size_t          case_count;
+
+static void load_all(void)
+{
+    bert_error err = {0};
+    char       line[65536];
+    FILE      *f = fopen(GOLDEN "cases.jsonl", "r");
+
+    for (int i = 0; i < SETS; i++) {
+        char folder[100];
+        snprintf(folder, sizeof folder, GOLDEN "%s", set_names[i]);
+        if (bert_tokenizer_load(&sets[i], folder, NULL, &err) != BERT_OK) {
+            printf("Bail out! %s\n", err.message);
+            exit(1);
+        }
+    }
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        json_t *json = json_loads(line, JSON_ALLOW_NUL, NULL);
+        if (json == NULL || case_count == sizeof cases / sizeof cases[0]) {
+            printf("Bail out! cases.jsonl:%zu\n", case_count + 1);
+            exit(1);
+        }
+        cases[case_count++] = json;
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    CHECK(case_count > 500);
+}
+
+static bert_tokenizer *set_of(const json_t *test)
+{
+    const char *name = json_string_value(json_object_get(test, "set"));
+
+    for (int i = 0; i < SETS; i++) {
+        if (strcmp(set_names[i], name) == 0) {
+            return sets[i];
+        }
+    }
+    return NULL;
+}
+
+/* A string, or an array of them: words. */
+static bool side_of(const json_t *value, bert_text parts[MAX_PARTS],
+                    bert_side *out)
+{
+    *out = (bert_side){.parts = parts, .count = 1};
+    if (json_is_array(value)) {
+        out->split = true;
+        out->count = json_array_size(value);
+    }
+    for (size_t i = 0; i < out->count && i < MAX_PARTS; i++) {
+        const json_t *text = out->split ? json_array_get(value, i) : value;
+        parts[i].data = json_string_value(text);
+        parts[i].size = json_string_length(text);
+    }
+    return value != NULL;
+}
+
+static json_int_t at(const json_t *array, size_t i)
+{
+    return json_integer_value(json_array_get(array, i));
+}
+
+/* Whether tokens are those of one result: [ids, types, words, offsets]. */
+static bool same(bert_tokens t, const json_t *want, bool ids_only)
+{
+    const json_t *ids = json_array_get(want, 0);
+    const json_t *types = json_array_get(want, 1);
+    const json_t *words = json_array_get(want, 2);
+    const json_t *spans = json_array_get(want, 3);
+
+    if (json_array_size(ids) != t.length || ids_only != (t.words == NULL) ||
+        ids_only != (t.spans == NULL)) {
+        return false;
+    }
+    for (size_t i = 0; i < t.length; i++) {
+        const json_t *word = json_array_get(words, i);
+        const json_t *span = json_array_get(spans, i);
+        if (at(ids, i) != t.ids[i] || at(types, i) != t.type_ids[i]) {
+            return false;
+        }
+        if (ids_only) {
+            continue;
+        }
+        if ((json_is_null(word) ? -1 : json_integer_value(word)) !=
+                t.words[i] ||
+            (size_t)at(span, 0) != t.spans[i].begin ||
+            (size_t)at(span, 1) != t.spans[i].end ||
+            (!json_is_null(word) && t.special[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bert_status encode(const json_t *test, bool ids_only, bert_encoding *enc)
+{
+    bert_text           parts[2][MAX_PARTS];
+    bert_side           text, pair;
+    bert_encode_options options = {.ids_only = ids_only};
+    bool has_pair = side_of(json_object_get(test, "pair"), parts[1], &pair);
+
+    options.no_special = json_is_true(json_object_get(test, "bare"));
+    side_of(json_object_get(test, "text"), parts[0], &text);
+    return bert_tokenizer_encode(set_of(test), &text, has_pair ? &pair : NULL,
+                                 &options, enc, NULL);
+}
+
+static void show(const json_t *test)
+{
+    char *text = json_dumps(test, JSON_COMPACT);
+
+    printf("# %.300s\n", text);
+    free(text);
+}
+
+static void check_whole(bool ids_only)
+{
+    bert_encoding *enc = bert_encoding_new();
+    size_t         count = 0;
+
+    for (size_t i = 0; i < case_count; i++) {
+        const json_t *want = json_object_get(cases[i], "want");
+        if (json_object_get(cases[i], "text") == NULL ||
+            json_object_get(cases[i], "max") != NULL) {
+            continue;
+        }
+        bool good =
+            encode(cases[i], ids_only, enc) == BERT_OK &&
+            same(bert_encoding_tokens(enc), json_array_get(want, 0), ids_only);
+        CHECK(good);
+        if (!good) {
+            show(cases[i]);
+        }
+        count++;
+    }
+    CHECK(count > 200);
+    bert_encoding_free(enc);
+}
+
+static void test_texts_give_the_reference_tokens(void)
+{
+    check_whole(false);
+}
+
+static void test_ids_only_gives_the_same_ids(void)
+{
+    check_whole(true);
+}
+
+/* The cache is warm by now: the tokens must not depend on what came before. */
+static void test_a_second_time_gives_the_same(void)
+{
+    check_whole(false);
+}
+
+static bert_fit fit_of(const json_t *test)
+{
+    bool left = json_is_true(json_object_get(test, "left"));
+
+    return (bert_fit){
+        .max_length = (size_t)json_integer_value(json_object_get(test, "max")),
+        .strategy = (bert_truncation)json_integer_value(
+            json_object_get(test, "strategy")),
+        .cut_left = {left, left},
+        .overlap = (size_t)json_integer_value(json_object_get(test, "overlap")),
+    };
+}
+
+/* Give enc again what it holds, as if it came in a record. */
+static void pass_through_record(const bert_tokenizer *tok, bert_encoding *enc,
+                                bool with_special)
+{
+    bert_tokens t = bert_encoding_tokens(enc);
+
+    if (!with_special) {
+        t.special = NULL;
+    }
+    bert_encoding *copy = bert_encoding_new();
+    CHECK_INT(bert_encoding_set(copy, &t, bert_tokenizer_cls(tok),
+                                bert_tokenizer_sep(tok), NULL),
+              BERT_OK);
+    t = bert_encoding_tokens(copy);
+    CHECK_INT(bert_encoding_set(enc, &t, bert_tokenizer_cls(tok),
+                                bert_tokenizer_sep(tok), NULL),
+              BERT_OK);
+    bert_encoding_free(copy);
+}
+
+static bool windows_same(const bert_encoding *enc, const json_t *test,
+                         bert_encoding *window)
+{
+    const json_t *want = json_object_get(test, "want");
+    bert_fit      fit = fit_of(test);
+    size_t        count = 0;
+    bert_status   s = bert_encoding_windows(enc, &fit, &count, NULL);
+
+    if (json_is_null(want)) {
+        return s == BERT_BAD_INPUT;
+    }
+    bool good = s == BERT_OK && count == json_array_size(want);
+    for (size_t k = 0; good && k < count; k++) {
+        good =
+            bert_encoding_window(enc, &fit, k, window, NULL) == BERT_OK &&
+            same(bert_encoding_tokens(window), json_array_get(want, k), false);
+    }
+    return good;
+}
+
+static bool cut_same(bert_encoding *enc, const json_t *test)
+{
+    const json_t *want = json_array_get(json_object_get(test, "want"), 0);
+    bert_fit      fit = fit_of(test);
+    size_t        before = bert_encoding_tokens(enc).length;
+
+    return bert_encoding_truncate(enc, &fit, NULL) == BERT_OK &&
+           same(bert_encoding_tokens(enc), want, false) &&
+           bert_encoding_dropped(enc) ==
+               before - bert_encoding_tokens(enc).length;
+}
+
+static void check_cut(int through_record)
+{
+    bert_encoding *enc = bert_encoding_new(), *window = bert_encoding_new();
+    size_t         count = 0;
+
+    for (size_t i = 0; i < case_count; i++) {
+        if (json_object_get(cases[i], "max") == NULL) {
+            continue;
+        }
+        CHECK_INT(encode(cases[i], false, enc), BERT_OK);
+        if (through_record != 0) {
+            pass_through_record(set_of(cases[i]), enc, through_record == 2);
+        }
+        bool good = json_is_true(json_object_get(cases[i], "windows"))
+                        ? windows_same(enc, cases[i], window)
+                        : cut_same(enc, cases[i]);
+        CHECK(good);
+        if (!good) {
+            show(cases[i]);
+        }
+        count++;
+    }
+    CHECK(count > 300);
+    bert_encoding_free(enc);
+    bert_encoding_free(window);
+}
+
+static void test_truncation_and_windows_are_the_reference_s(void)
+{
+    check_cut(0);
+}
+
+static void test_records_are_cut_as_their_texts_would_be(void)
+{
+    check_cut(1);
+    check_cut(2);
+}
+
+static void test_decode_gives_the_reference_text(void)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < case_count; i++) {
+        const json_t *list = json_object_get(cases[i], "decode");
+        int32_t       ids[1024];
+        bert_buffer   out = {0};
+        if (list == NULL) {
+            continue;
+        }
+        size_t n = json_array_size(list);
+        for (size_t k = 0; k < n && k < 1024; k++) {
+            ids[k] = (int32_t)at(list, k);
+        }
+        CHECK_INT(bert_tokenizer_decode(
+                      set_of(cases[i]), ids, n,
+                      json_is_true(json_object_get(cases[i], "skip")), &out,
+                      NULL),
+                  BERT_OK);
+        CHECK(buffer_put_char(&out, '\0'));
+        CHECK_TEXT(out.data,
+                   json_string_value(json_object_get(cases[i], "want")));
+        bert_buffer_free(&out);
+        count++;
+    }
+    CHECK(count > 100);
+}
+
+static bert_tokens encode_text(const bert_tokenizer *tok, const char *text,
+                               bert_unit unit, bert_encoding *enc)
+{
+    bert_text           part = {text, strlen(text)};
+    bert_side           side = {.parts = &part, .count = 1};
+    bert_encode_options options = {.unit = unit};
+
+    CHECK_INT(bert_tokenizer_encode(tok, &side, NULL, &options, enc, NULL),
+              BERT_OK);
+    return bert_encoding_tokens(enc);
+}
+
+static void test_units_count_bytes_and_utf16(void)
+{
+    bert_encoding *enc = bert_encoding_new();
+    const char    *text = "\xC3\xA9 \xF0\x9F\x98\x80 the";
+
+    bert_tokens t = encode_text(sets[0], text, BERT_UNIT_BYTES, enc);
+    CHECK_INT(t.length, 5);
+    CHECK_INT(t.spans[3].begin, 8);
+    CHECK_INT(t.spans[3].end, 11);
+    t = encode_text(sets[0], text, BERT_UNIT_UTF16, enc);
+    CHECK_INT(t.spans[3].begin, 5);
+    CHECK_INT(t.spans[2].end, 4);
+    t = encode_text(sets[0], text, BERT_UNIT_CHARS, enc);
+    CHECK_INT(t.spans[3].begin, 4);
+    bert_encoding_free(enc);
+}
+
+static void test_protected_text_stays_one_word(void)
+{
+    const char *const      patterns[] = {"don't", "x*", "[a-z]+-[a-z]+"};
+    bert_tokenizer_options options = {.protect = patterns, .protect_count = 3};
+    bert_tokenizer        *tok;
+    bert_encoding         *enc = bert_encoding_new();
+
+    CHECK_INT(bert_tokenizer_load(&tok, GOLDEN "uncased", &options, NULL),
+              BERT_OK);
+    /* "don't" is one word, of which no piece covers the apostrophe. */
+    bert_tokens t = encode_text(tok, "the don't it", BERT_UNIT_CHARS, enc);
+    CHECK_INT(t.length, 5);
+    CHECK_INT(t.ids[2], bert_tokenizer_id(tok, "[UNK]", 5));
+    CHECK_INT(t.words[2], 1);
+    CHECK_INT(t.spans[2].begin, 4);
+    CHECK_INT(t.spans[2].end, 9);
+    CHECK_INT(t.words[3], 2);
+    bert_tokenizer_free(tok);
+    const char *const bad[] = {"(a"};
+    bert_error        err = {0};
+    options.protect = bad;
+    options.protect_count = 1;
+    CHECK_INT(bert_tokenizer_load(&tok, GOLDEN "uncased", &options, &err),
+              BERT_BAD_CALL);
+    CHECK(strstr(err.message, "(a") != NULL);
+    bert_encoding_free(enc);
+}
+
+static void test_match_limit_is_bad_input(void)
+{
+    const char *const      patterns[] = {"(*NO_JIT)(a+)+$"};
+    bert_tokenizer_options options = {.protect = patterns, .protect_count = 1};
+    bert_tokenizer        *tok;
+    bert_encoding         *enc = bert_encoding_new();
+    bert_text part = {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", 39};
+    bert_side side = {.parts = &part, .count = 1};
+
+    CHECK_INT(bert_tokenizer_load(&tok, GOLDEN "uncased", &options, NULL),
+              BERT_OK);
+    CHECK_INT(bert_tokenizer_encode(tok, &side, NULL, NULL, enc, NULL),
+              BERT_BAD_INPUT);
+    bert_tokenizer_free(tok);
+    bert_encoding_free(enc);
+}
+
+static void test_literal_takes_special_tokens_as_text(void)
+{
+    bert_tokenizer_options options = {.literal = true};
+    bert_tokenizer        *tok;
+    bert_encoding         *enc = bert_encoding_new();
+
+    CHECK_INT(bert_tokenizer_load(&tok, GOLDEN "uncased", &options, NULL),
+              BERT_OK);
+    bert_tokens t = encode_text(tok, "[MASK]", BERT_UNIT_CHARS, enc);
+    CHECK(t.length > 4);
+    CHECK_INT(t.ids[1], bert_tokenizer_id(tok, "[", 1));
+    bert_tokenizer_free(tok);
+    bert_encoding_free(enc);
+}
+
+static void test_bad_utf8_is_bad_input(void)
+{
+    bert_encoding *enc = bert_encoding_new();
+    bert_text      part = {"ab\xFF", 3};
+    bert_side      side = {.parts = &part, .count = 1};
+
+    CHECK_INT(bert_tokenizer_encode(sets[0], &side, NULL, NULL, enc, NULL),
+              BERT_BAD_INPUT);
+    CHECK_INT(bert_encoding_tokens(enc).length, 0);
+    bert_encoding_free(enc);
+}
+
+static void test_a_setting_that_is_not_said_is_an_error(void)
+{
+    bert_tokenizer_options options = {.vocab = GOLDEN "cased/vocab.txt"};
+    bert_tokenizer        *tok;
+    bert_error             err = {0};
+
+    CHECK_INT(bert_tokenizer_load(&tok, NULL, &options, &err),
+              BERT_UNSUPPORTED);
+    CHECK(strstr(err.message, "--uncased") != NULL);
+    options.lowercase = BERT_NO;
+    CHECK_INT(bert_tokenizer_load(&tok, NULL, &options, &err), BERT_OK);
+    CHECK_TEXT(bert_tokenizer_fingerprint(tok),
+               bert_tokenizer_fingerprint(sets[1]));
+    bert_tokenizer_free(tok);
+}
+
+static void test_set_refuses_records_that_do_not_fit(void)
+{
+    bert_encoding *enc = bert_encoding_new();
+    const int32_t  ids[] = {2, 7, 3, 8, 3}, mixed[] = {0, 1, 0, 1, 1};
+    const uint8_t  special[] = {1, 1, 1, 0, 1};
+    bert_tokens    t = {.length = 5, .ids = ids};
+
+    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_OK);
+    CHECK(bert_encoding_tokens(enc).words == NULL);
+    t.type_ids = mixed;
+    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_BAD_INPUT);
+    t.type_ids = NULL;
+    t.special = special;
+    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_BAD_INPUT);
+    t.length = 0;
+    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_BAD_INPUT);
+    bert_encoding_free(enc);
+}
+
+int main(void)
+{
+    load_all();
+    TEST(test_texts_give_the_reference_tokens);
+    TEST(test_ids_only_gives_the_same_ids);
+    TEST(test_a_second_time_gives_the_same);
+    TEST(test_truncation_and_windows_are_the_reference_s);
+    TEST(test_records_are_cut_as_their_texts_would_be);
+    TEST(test_decode_gives_the_reference_text);
+    TEST(test_units_count_bytes_and_utf16);
+    TEST(test_protected_text_stays_one_word);
+    TEST(test_match_limit_is_bad_input);
+    TEST(test_literal_takes_special_tokens_as_text);
+    TEST(test_bad_utf8_is_bad_input);
+    TEST(test_a_setting_that_is_not_said_is_an_error);
+    TEST(test_set_refuses_records_that_do_not_fit);
+    for (size_t i = 0; i < case_count; i++) {
+        json_decref(cases[i]);
+    }
+    for (int i = 0; i < SETS; i++) {
+        bert_tokenizer_free(sets[i]);
+    }
+    TEST_END;
+}
