@@ -219,10 +219,10 @@ static void load(tokenize *t)
     };
     bert_error err;
 
-    fit_choose(&t->fitting, folder, NOT_GIVEN);
     if (bert_tokenizer_load(&t->tokenizer, folder, &options, &err) != BERT_OK) {
         stop_library(&err);
     }
+    fit_choose(&t->fitting, folder, NOT_GIVEN);
     report_verbose("tokenizer %s: %d tokens, vocab %s",
                    folder != NULL ? folder : own.vocab,
                    bert_tokenizer_size(t->tokenizer),

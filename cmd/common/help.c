@@ -3,6 +3,7 @@
  */
 #include "common/options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static void print_row(const option_row *row, bool brief)
 static _Noreturn void finish(void)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        stop_error("standard output: cannot write");
+        stop_error("standard output: %s", strerror(errno));
     }
     exit(ENDS_WELL);
 }

@@ -61,7 +61,6 @@ void load_model(loaded *l, const char *name, long_mode mode)
 
     l->folder = model_find(shared.model, name);
     l->name = shared.model != NULL ? shared.model : l->folder;
-    fit_choose(&l->fitting, l->folder, (int)mode);
     l->team = shared_team();
     bert_team_run(l->team, LOADS, load_one, &work);
     for (size_t i = 0; i < LOADS; i++) {
@@ -69,6 +68,7 @@ void load_model(loaded *l, const char *name, long_mode mode)
             stop_library(&work.err[i]);
         }
     }
+    fit_choose(&l->fitting, l->folder, (int)mode);
     if (report_is_verbose()) {
         say_loaded(l, clock_seconds() - start);
     }

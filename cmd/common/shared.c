@@ -4,6 +4,7 @@
 #include "common/shared.h"
 
 #include <stdint.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "common/numbers.h"
@@ -92,6 +93,12 @@ bert_team *shared_team(void)
         (!number_size(wanted, &threads) || threads == 0)) {
         usage_error("BERT_THREADS: '%s' is not a number of threads", wanted);
     }
+#ifdef M_ARENA_MAX
+    /* One heap for all threads: a heap of each would take 64 MB of address
+       space at a time, which under a limit could be the memory that a library
+       was just found to have left (lib/compute/gemm_onednn.c). */
+    (void)mallopt(M_ARENA_MAX, 1);
+#endif
     if (bert_team_new(&team, threads, &err) != BERT_OK) {
         stop_library(&err);
     }

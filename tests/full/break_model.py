@@ -163,7 +163,7 @@ def tokenizer_cases(folder):
 
     name, config = "vocab.txt", "tokenizer_config.json"
     return {
-        "vocab empty": (name, b"", name),
+        "vocab empty": (name, b"", "[UNK]"),
         "vocab of bad UTF-8": (name, vocab.replace(b"\n", b"\xff\n", 9), name),
         "vocab without UNK": (name, without(b"[UNK]"), "[UNK]"),
         "vocab without CLS": (name, without(b"[CLS]"), "[CLS]"),
