@@ -28,7 +28,6 @@ typedef struct block {
 } block;
 
 struct gemm {
-    gemm               *self; /* for the const functions, which may start it */
     const gemm_library *library;
     bool                may_change; /* no name was given */
     pthread_mutex_t     lock;       /* over all below */
@@ -92,7 +91,6 @@ bert_status gemm_open(gemm **out, const char *name, bert_error *err)
     if (g == NULL) {
         return error_memory(err);
     }
-    g->self = g;
     g->library = library;
     g->may_change = name == NULL;
     pthread_mutex_init(&g->lock, NULL);
@@ -118,7 +116,7 @@ void gemm_close(gemm *g)
     memory_free(g);
 }
 
-static bert_status start(gemm *g, bert_error *err)
+bert_status gemm_start(gemm *g, bert_error *err)
 {
     bert_status status = BERT_OK;
 
@@ -136,15 +134,9 @@ static bert_status start(gemm *g, bert_error *err)
     return status;
 }
 
-const char *gemm_name(const gemm *g)
-{
-    (void)start(g->self, NULL);
-    return g->library->name;
-}
-
 const char *gemm_version(const gemm *g)
 {
-    return start(g->self, NULL) == BERT_OK ? g->version : g->library->name;
+    return g->version;
 }
 
 /* Room for `size` floats, aligned to 64 bytes; NULL: no memory. */
@@ -220,7 +212,7 @@ bert_status gemm_pack(gemm *g, const tensor *w, gemm_matrix **out,
     bert_status  status = check_weights(w, err);
 
     if (status == BERT_OK) {
-        status = start(g, err);
+        status = gemm_start(g, err);
     }
     if (status == BERT_OK) {
         status = g->library->packed_size(g->state, n, k, &size, err);

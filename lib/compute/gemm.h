@@ -36,16 +36,17 @@ typedef struct gemm_matrix gemm_matrix; /* weights, packed for it */
 /*
  * name: "refgemm", "blis", "onednn"; NULL: the best that is here.
  * Errors: BERT_UNSUPPORTED (not here; the message says why), BERT_NO_MEMORY.
- * Opening is cheap: libraries are started at the first gemm_pack().
+ * Opening is cheap: libraries are started by gemm_start().
  */
 bert_status gemm_open(gemm **out, const char *name, bert_error *err);
 void        gemm_close(gemm *g);
 /*
- * "onednn", and "onednn 2.6.3" or "blis 0.9.0 (skx)" for -v; lent by g. Both
- * start the library, as only then is it known whether oneDNN is here (where it
- * is not, and no name was given, BLIS runs).
+ * Start the library; at once where that is done, and gemm_pack() does it too.
+ * Only then is it known whether oneDNN is here: where it is not, and no name
+ * was given, BLIS runs. Errors: as gemm_open().
  */
-const char *gemm_name(const gemm *g);
+bert_status gemm_start(gemm *g, bert_error *err);
+/* "onednn 2.6.3" or "blis 0.9.0 (skx)", "" before the start; lent by g. */
 const char *gemm_version(const gemm *g);
 
 /*

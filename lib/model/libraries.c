@@ -13,12 +13,12 @@ bool bert_model_libraries(bert_buffer *out)
     for (size_t i = 0; done && i < sizeof names / sizeof *names; i++) {
         gemm *g = NULL;
 
-        if (gemm_open(&g, names[i], NULL) != BERT_OK) {
-            continue;
+        if (gemm_open(&g, names[i], NULL) == BERT_OK &&
+            gemm_start(g, NULL) == BERT_OK) {
+            done = (first || buffer_put_text(out, ", ")) &&
+                   buffer_put_text(out, gemm_version(g));
+            first = false;
         }
-        done = (first || buffer_put_text(out, ", ")) &&
-               buffer_put_text(out, gemm_version(g));
-        first = false;
         gemm_close(g);
     }
     if (!done) {

@@ -44,7 +44,9 @@ static bert_status choose_kernels(bert_model *model, const char *wish,
     if (model->kernels == NULL) {
         model->kernels = kernels_find(NULL);
     }
-    return gemm_open(&model->gemm, library[0] != '\0' ? library : NULL, err);
+    bert_status s =
+        gemm_open(&model->gemm, library[0] != '\0' ? library : NULL, err);
+    return s == BERT_OK ? gemm_start(model->gemm, err) : s;
 }
 
 static void describe_kernels(bert_model *model)

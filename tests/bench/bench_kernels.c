@@ -68,8 +68,10 @@ static void bench_library(const char *name)
     static const size_t rows[] = {16, 32, 64, 128, 512};
     gemm               *g = NULL;
 
-    if (gemm_open(&g, name, NULL) != BERT_OK) {
+    if (gemm_open(&g, name, NULL) != BERT_OK ||
+        gemm_start(g, NULL) != BERT_OK) {
         printf("%s: not here\n", name);
+        gemm_close(g);
         return;
     }
     printf("%s, GFLOP/s\n", gemm_version(g));
@@ -98,7 +100,7 @@ static void bench_packing(const char *name)
     if (gemm_open(&g, name, NULL) != BERT_OK) {
         return;
     }
-    (void)gemm_version(g);
+    (void)gemm_start(g, NULL);
     started = now();
     for (size_t i = 0; i < 36; i++) {
         const size_t *s = shapes[i % 6];
