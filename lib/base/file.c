@@ -140,3 +140,10 @@ bool file_exists(const char *path)
 
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
+
+bool file_absent(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}

@@ -23,6 +23,8 @@ bert_status file_read(const char *path, size_t limit, bert_buffer *out,
 
 /* "folder/name", to be freed with memory_free(); NULL: no memory. */
 char *file_join(const char *folder, const char *name);
-bool  file_exists(const char *path); /* a regular file that can be read */
+bool  file_exists(const char *path); /* as a regular file */
+/* Nothing bears that name: a link that leads nowhere does. */
+bool file_absent(const char *path);
 
 #endif

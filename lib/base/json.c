@@ -9,12 +9,16 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { MAX_FILE = 64 << 20, MAX_DEPTH = 64 };
+enum { MAX_FILE = 64 << 20, MAX_DEPTH = 64, MAX_VALUES = 4 << 20 };
 
-/* jansson limits depth only at 2,048, each level a call: refuse before it. */
-static bool too_deep(const char *text, size_t size)
+/*
+ * jansson limits depth only at 2,048, each level a call, and makes of two bytes
+ * a value of a hundred: refuse before it.
+ */
+static bert_status check_limits(const char *text, size_t size, const char *name,
+                                bert_error *err)
 {
-    size_t depth = 0;
+    size_t depth = 0, values = 0;
     bool   in_string = false;
 
     for (size_t i = 0; i < size; i++) {
@@ -29,13 +33,18 @@ static bool too_deep(const char *text, size_t size)
             in_string = true;
         } else if (c == '{' || c == '[') {
             if (++depth > MAX_DEPTH) {
-                return true;
+                return error_set(err, BERT_BAD_FILE,
+                                 "%s: nested deeper than %d", name, MAX_DEPTH);
             }
+            values++;
         } else if ((c == '}' || c == ']') && depth > 0) {
             depth--;
+        } else if (c == ',' && ++values > MAX_VALUES) {
+            return error_set(err, BERT_BAD_FILE, "%s: more than %d values",
+                             name, MAX_VALUES);
         }
     }
-    return false;
+    return BERT_OK;
 }
 
 bert_status json_text_read(json_t **out, const char *text, size_t size,
@@ -43,9 +52,9 @@ bert_status json_text_read(json_t **out, const char *text, size_t size,
 {
     json_error_t why;
 
-    if (too_deep(text, size)) {
-        return error_set(err, BERT_BAD_FILE, "%s: nested deeper than %d", name,
-                         MAX_DEPTH);
+    bert_status s = check_limits(text, size, name, err);
+    if (s != BERT_OK) {
+        return s;
     }
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
     if (json == NULL) {
@@ -65,7 +74,7 @@ bert_status json_file_read(json_t **out, const char *path, bool required,
     bert_buffer text = {0};
 
     *out = NULL;
-    if (!required && !file_exists(path)) {
+    if (!required && file_absent(path)) {
         return BERT_OK;
     }
     bert_status s = file_read(path, MAX_FILE, &text, err);

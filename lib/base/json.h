@@ -13,8 +13,8 @@
 #include "base/error.h"
 
 /*
- * Read a JSON file of at most 64 MiB and 64 levels. *out is NULL where the
- * file does not exist and required is false. Free with json_decref().
+ * Read a JSON file of at most 64 MiB, 64 levels and 4 Mi values. *out is NULL
+ * where the file does not exist and required is false. Free with json_decref().
  * Errors: BERT_IO, BERT_BAD_FILE ("config.json:3: ..."), BERT_NO_MEMORY.
  */
 bert_status json_file_read(json_t **out, const char *path, bool required,
