@@ -292,7 +292,8 @@ typedef struct bert_lengths {
     size_t max_position_embeddings; /* config.json */
 } bert_lengths;
 
-/* Files that are absent give zeros. Errors: BERT_IO, BERT_BAD_FILE. */
+/* Files that are absent give zeros. Errors: BERT_IO, BERT_BAD_FILE,
+   BERT_NO_MEMORY. */
 bert_status bert_folder_lengths(const char *folder, bert_lengths *out,
                                 bert_error *err);
 
@@ -382,7 +383,9 @@ typedef struct bert_hidden {
  * sequence: not on its neighbours, the batch or the team.
  * Errors: BERT_BAD_INPUT (an empty batch; an id outside [0,V), a type outside
  * [0,type_vocab_size); a sequence over max_position_embeddings; a result that
- * is not finite), BERT_BAD_CALL (a layer outside 0..L), BERT_NO_MEMORY.
+ * is not finite), BERT_BAD_CALL (a layer outside 0..L; no layers; another
+ * model's workspace), BERT_UNSUPPORTED (the matrix library failed),
+ * BERT_NO_MEMORY.
  */
 bert_status bert_encoder_run(const bert_model *model, const bert_batch *batch,
                              const int32_t *layers, size_t layer_count,
