@@ -3,6 +3,7 @@
  */
 #include "common/report.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,14 @@ static report_level level = REPORT_NORMAL;
 
 void report_start(const char *tool)
 {
+    sigset_t pipe;
+
     tool_name = tool;
+    /* Whoever started us may have blocked or ignored it. */
+    signal(SIGPIPE, SIG_DFL);
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigprocmask(SIG_UNBLOCK, &pipe, NULL);
 }
 
 const char *report_tool(void)
