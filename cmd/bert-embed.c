@@ -318,7 +318,7 @@ static void end(pipeline *p)
                    r->e.seconds_prepare, r->e.encoder.seconds,
                    p->seconds_work - r->e.seconds_prepare -
                        r->e.encoder.seconds);
-    if (own.rows > 0 && p->written != own.rows) {
+    if (!p->stopped && own.rows > 0 && p->written != own.rows) {
         output_flush(p->out);
         stop_error("--rows %zu, but there were %zu records", own.rows,
                    p->written);

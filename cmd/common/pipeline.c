@@ -177,7 +177,7 @@ static size_t read_batch(run *r)
         if (!read_slot(r, s)) {
             break;
         }
-        if (!r->begun) {
+        if (!r->begun && s->state != SLOT_FATAL) {
             begin(r);
         }
         p->records++;
@@ -188,12 +188,12 @@ static size_t read_batch(run *r)
             r->to_skip--;
             continue;
         }
+        if (shared.on_error == ON_ERROR_EMIT && has_error(s->record)) {
+            s->state = SLOT_PASSED;
+        }
         if (s->state == SLOT_GOOD) {
             s->weight = record_bytes(s->record);
             weight += p->weigh != NULL ? p->weigh(p, s) : s->weight;
-            if (shared.on_error == ON_ERROR_EMIT && has_error(s->record)) {
-                s->state = SLOT_PASSED;
-            }
         }
         count++;
     }
@@ -282,7 +282,8 @@ static void loop(run *r)
         size_t count = read_batch(r);
         double read = clock_seconds();
 
-        if (!r->begun) {
+        /* An input that cannot be read at all gives no header either. */
+        if (!r->begun && (count == 0 || r->slots[0].state != SLOT_FATAL)) {
             begin(r);
         }
         if (count > 0) {
@@ -345,7 +346,8 @@ int pipeline_run(pipeline *p)
     progress_start(&r.shown, output_is_terminal(p->out));
     loop(&r);
     progress_end(&r.shown);
-    if (!r.stopped && p->end != NULL) {
+    p->stopped = r.stopped;
+    if (r.begun && p->end != NULL) {
         p->end(p);
     }
     summarise(&r, started);

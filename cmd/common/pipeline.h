@@ -56,7 +56,8 @@ struct pipeline {
     void (*work)(pipeline *p, slot *slots, size_t count);
     /* What a record counts toward weight_limit; NULL: its bytes. */
     size_t (*weigh)(pipeline *p, const slot *s);
-    /* At the end, before the output is closed; may be NULL. */
+    /* At the end, or where the run stopped, before the output is closed; may
+       be NULL. */
     void (*end)(pipeline *p);
 
     /* For the tool to read; layout set by begin, freed here */
@@ -67,6 +68,7 @@ struct pipeline {
     size_t       records, tokens, failed, cut;
     size_t       written; /* with those of the run that is resumed */
     double       seconds_work;
+    bool         stopped; /* for end: the input or a record failed */
 };
 
 /* p->out is open. Returns the exit status; the output is closed. */

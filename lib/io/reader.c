@@ -134,10 +134,10 @@ static bert_status read_header(bert_reader *r, const source_line *line)
     if (same) {
         return BERT_OK;
     }
-    return error_set(&r->why, BERT_BAD_FILE, "%s: %s", line->file,
-                     s != BERT_OK
-                         ? why.message
-                         : "the columns are not those of the first file");
+    return error_set(
+        &r->why, BERT_BAD_FILE, "%s:%zu: %s", line->file, line->number,
+        s != BERT_OK ? why.message
+                     : "the columns are not those of the first file");
 }
 
 static bool is_blank(const source_line *line)
@@ -243,30 +243,69 @@ static bert_status read_text_line(const bert_reader *r, bert_record *record,
     return BERT_OK;
 }
 
+/* Whether a member is the user's "id", which has no value of its own. */
+static bool is_id(const bert_record *record, const record_slot *slot)
+{
+    return slot->member == RECORD_USER &&
+           jsonl_name_is(record->line.data + slot->name, slot->name_size, "id",
+                         2);
+}
+
+/* No known member stands twice. */
+static bert_status check_twice(const bert_record *record, bert_error *err)
+{
+    bool seen[BERT_M_COUNT] = {false}, seen_id = false;
+
+    for (size_t i = 0; i < record->slot_count; i++) {
+        const record_slot *slot = &record->slots[i];
+        bool               id = is_id(record, slot);
+
+        if (slot->member == RECORD_USER && !id) {
+            continue;
+        }
+        bool *before = id ? &seen_id : &seen[slot->member];
+        if (*before) {
+            return error_set(
+                err, BERT_BAD_INPUT, "member %s twice",
+                id ? "id" : record_member_name((bert_member)slot->member));
+        }
+        *before = true;
+    }
+    return BERT_OK;
+}
+
+/* Read before all else: who passes on records that have an error must know of
+   it where the rest is bad. */
+static bert_status read_error(bert_record *record, bert_error *err)
+{
+    bert_status s = BERT_OK;
+
+    for (size_t i = 0; i < record->slot_count && s == BERT_OK; i++) {
+        if (record->slots[i].member == BERT_M_ERROR) {
+            s = jsonl_read_member(record, &record->slots[i], err);
+        }
+    }
+    return s;
+}
+
 static bert_status read_jsonl(const bert_reader *r, bert_record *record,
                               bert_error *err)
 {
-    bool seen[BERT_M_COUNT] = {false};
-
     bert_status s = jsonl_scan(record, r->options.question, err);
     if (s != BERT_OK) {
         record->broken = true;
         return s;
     }
-    for (size_t i = 0; i < record->slot_count; i++) {
-        int member = record->slots[i].member;
-        if (member == RECORD_USER) {
-            continue;
-        }
-        if (seen[member]) {
-            return error_set(err, BERT_BAD_INPUT, "member %s twice",
-                             record_member_name((bert_member)member));
-        }
-        seen[member] = true;
+    s = read_error(record, err);
+    if (s == BERT_OK) {
+        s = check_twice(record, err);
+    }
+    if (s != BERT_OK) {
+        return s;
     }
     for (size_t i = 0; i < record->slot_count; i++) {
         const record_slot *slot = &record->slots[i];
-        if (slot->member == RECORD_USER ||
+        if (slot->member == RECORD_USER || slot->member == BERT_M_ERROR ||
             (r->options.no_tokens && record_is_of_tokens(slot->member))) {
             continue;
         }
