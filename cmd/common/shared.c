@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/numbers.h"
 
@@ -30,6 +31,9 @@ void shared_check(void)
     }
     if (shared.as != NULL && shared.as[0] == '\0') {
         usage_error("--as needs a name");
+    }
+    if (shared.as != NULL && strcmp(shared.as, "n") == 0 && shared.number) {
+        usage_error("--as n: --number writes a member of that name");
     }
     if (shared.resume && shared.output == NULL) {
         usage_error("--resume needs --output FILE");

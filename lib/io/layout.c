@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "io/jsonl.h"
 
 static void list_free(name_list *list)
@@ -212,6 +213,10 @@ static bert_status check_options(const bert_layout_options *o, bert_error *err)
 {
     if (o->keep != NULL && o->drop != NULL) {
         return error_set(err, BERT_BAD_CALL, "keep and drop exclude another");
+    }
+    if (o->as != NULL &&
+        utf8_valid_prefix(o->as, strlen(o->as)) != strlen(o->as)) {
+        return error_set(err, BERT_BAD_CALL, "the result's name is not UTF-8");
     }
     if (o->format != BERT_JSONL && o->format != BERT_TSV) {
         return error_set(err, BERT_BAD_CALL, "a layout is of JSONL or of TSV");
