@@ -133,7 +133,8 @@ static void check_options(void)
         usage_error("--count writes numbers: no --format goes with it");
     }
     check_decode();
-    token_fields_choose(&(token_fields){0}, own.fields, true, BERT_UNIT_CHARS);
+    token_fields_choose(&(token_fields){0}, own.fields, true, BERT_UNIT_CHARS,
+                        true, true);
     shared_check_output(records, own.format == AS_TSV, jsonl);
     if (!records && own.fields != NULL) {
         usage_error("--fields goes with --format jsonl or tsv");
@@ -182,13 +183,18 @@ static void begin(pipeline *p, output_frame *frame)
     static const char *const decoded_names[] = {"text"};
     static const bert_type   decoded_types[] = {BERT_STRING};
     tokenize                *t = p->context;
+    const fitting           *f = &t->fitting;
+    bool                     any = t->format == AS_JSONL;
 
     if (t->format > AS_TSV) {
         frame->end = own.decode && shared.null_ended ? '\0' : '\n';
         return;
     }
+    /* TSV has a column for what may come, and for nothing else. */
     token_fields_choose(&t->fields, own.fields, pairs_expected(t, p),
-                        t->encode.unit);
+                        t->encode.unit,
+                        any || (f->limited && f->mode == LONG_WINDOW),
+                        any || (f->limited && f->mode == LONG_TRUNCATE));
     bert_layout_options options = {
         .format = t->format == AS_TSV ? BERT_TSV : BERT_JSONL,
         .results = own.decode ? decoded_names : t->fields.names,

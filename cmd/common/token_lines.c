@@ -27,12 +27,20 @@ static const struct {
     [FIELD_VOCAB] = {"vocab", BERT_STRING},
 };
 
-static void add_field(token_fields *f, token_field field)
+static bool has_field(const token_fields *f, token_field field)
 {
     for (size_t i = 0; i < f->count; i++) {
         if (f->field[i] == field) {
-            usage_error("--fields: %s twice", fields[field].name);
+            return true;
         }
+    }
+    return false;
+}
+
+static void add_field(token_fields *f, token_field field)
+{
+    if (has_field(f, field)) {
+        usage_error("--fields: %s twice", fields[field].name);
     }
     f->field[f->count++] = field;
 }
@@ -52,7 +60,7 @@ static void add_named(token_fields *f, const char *name, size_t size)
 }
 
 void token_fields_choose(token_fields *f, const char *list, bool pairs,
-                         bert_unit unit)
+                         bert_unit unit, bool windows, bool cut)
 {
     *f = (token_fields){.unit = unit, .chosen = list != NULL};
     if (list == NULL) {
@@ -74,11 +82,17 @@ void token_fields_choose(token_fields *f, const char *list, bool pairs,
     }
     static const char *const more[] = {"offset_unit", "window", "truncated"};
     static const bert_type   types[] = {BERT_STRING, BERT_INTS, BERT_TRUE};
-    for (size_t i = 0; i < 3; i++) {
-        f->names[f->count + i] = more[i];
-        f->types[f->count + i] = types[i];
+    f->extra[EXTRA_OFFSET_UNIT] =
+        unit != BERT_UNIT_CHARS && has_field(f, FIELD_OFFSETS);
+    f->extra[EXTRA_WINDOW] = windows;
+    f->extra[EXTRA_TRUNCATED] = cut;
+    f->results = f->count;
+    for (size_t i = 0; i < TOKEN_EXTRAS; i++) {
+        if (f->extra[i]) {
+            f->names[f->results] = more[i];
+            f->types[f->results++] = types[i];
+        }
     }
-    f->results = f->count + 3;
 }
 
 void token_scratch_free(token_scratch *scratch)
@@ -193,24 +207,24 @@ bool token_line_record(const token_line *line, const token_fields *f,
 {
     bert_value results[TOKEN_RESULTS] = {{BERT_ABSENT}};
     bert_error err;
-    bool       offsets = false;
 
     for (size_t i = 0; i < f->count; i++) {
         if (!field_value(line, f, f->field[i], scratch, &results[i])) {
             return no_memory(s);
         }
-        offsets |= f->field[i] == FIELD_OFFSETS;
     }
     bert_value *more = results + f->count;
-    if (offsets && f->unit != BERT_UNIT_CHARS) {
-        more[0] = text_value(f->unit == BERT_UNIT_BYTES ? "bytes" : "utf16");
+    if (f->extra[EXTRA_OFFSET_UNIT]) {
+        *more++ = text_value(f->unit == BERT_UNIT_BYTES ? "bytes" : "utf16");
     }
-    if (line->window[1] > 0) {
-        more[1] = (bert_value){.type = BERT_INTS, .count = 2};
-        more[1].as.ints = line->window;
+    if (f->extra[EXTRA_WINDOW]) {
+        *more = (bert_value){.count = 2};
+        more->type = line->window[1] > 0 ? BERT_INTS : BERT_ABSENT;
+        more->as.ints = line->window;
+        more++;
     }
-    if (line->truncated) {
-        more[2].type = BERT_TRUE;
+    if (f->extra[EXTRA_TRUNCATED]) {
+        more->type = line->truncated ? BERT_TRUE : BERT_ABSENT;
     }
     if (bert_layout_put(layout, s->record, results, &s->out, &s->clashed,
                         &err) != BERT_OK) {

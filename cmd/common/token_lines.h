@@ -21,7 +21,15 @@ typedef enum token_field {
     FIELD_COUNT
 } token_field;
 
-enum { TOKEN_RESULTS = FIELD_COUNT + 3 }; /* and unit, window, truncated */
+/* What may stand after them. */
+typedef enum token_extra {
+    EXTRA_OFFSET_UNIT,
+    EXTRA_WINDOW,
+    EXTRA_TRUNCATED,
+    TOKEN_EXTRAS
+} token_extra;
+
+enum { TOKEN_RESULTS = FIELD_COUNT + TOKEN_EXTRAS };
 
 /* The results of a run, in their order. */
 typedef struct token_fields {
@@ -31,13 +39,15 @@ typedef struct token_fields {
     bert_unit   unit;
     const char *names[TOKEN_RESULTS];
     bert_type   types[TOKEN_RESULTS];
-    size_t      results; /* count + 3 */
+    size_t      results; /* count, and extras that may come */
+    bool        extra[TOKEN_EXTRAS];
 } token_fields;
 
 /* list as in --fields, NULL: the default, with type_ids where pairs may come.
-   A name that is none, or twice, is a usage error. */
+   windows, cut: whether those may come. A name that is none, or twice, is a
+   usage error. */
 void token_fields_choose(token_fields *f, const char *list, bool pairs,
-                         bert_unit unit);
+                         bert_unit unit, bool windows, bool cut);
 
 /* What one line says. */
 typedef struct token_line {
