@@ -234,14 +234,17 @@ void embed_work(embedding *e, slot *slots, size_t count, size_t written)
 
 /* ---- Start and end ---- */
 
-static size_t count_chars(const char *text)
+/* The length of a text in each unit. A code point has one byte that is not
+   10xxxxxx; where that is 11110xxx, it takes two units of UTF-16. */
+static void measure(const char *text, size_t size[3])
 {
-    size_t count = 0;
-
     for (; *text != '\0'; text++) {
-        count += ((unsigned char)*text & 0xC0) != 0x80;
+        unsigned char c = (unsigned char)*text;
+
+        size[BERT_UNIT_BYTES] += 1;
+        size[BERT_UNIT_CHARS] += (c & 0xC0) != 0x80 ? 1 : 0;
+        size[BERT_UNIT_UTF16] += c >= 0xF0 ? 2 : (c & 0xC0) != 0x80 ? 1 : 0;
     }
-    return count;
 }
 
 /*
@@ -269,7 +272,7 @@ static void measure_prompt(embedding *e)
         stop_library(&err);
     }
     e->prompt_length = bert_encoding_tokens(encoding).length - 1;
-    e->prompt_chars = count_chars(prompt);
+    measure(prompt, e->prompt_size);
     bert_encoding_free(encoding);
 }
 

@@ -66,9 +66,9 @@ typedef struct embedding {
     const bert_layout   *layout;  /* jsonl, tsv */
 
     /* Known after embed_start() */
-    size_t width;         /* numbers a vector */
-    size_t prompt_length; /* tokens of [CLS] and the prompt */
-    size_t prompt_chars;
+    size_t width;          /* numbers a vector */
+    size_t prompt_length;  /* tokens of [CLS] and the prompt */
+    size_t prompt_size[3]; /* in each bert_unit */
 
     /* The batch at work */
     slot         *slots;

@@ -121,10 +121,9 @@ static bool finish_rows(const embedding *e, token_rows *rows)
 
 /* Where a row stands in the text: its first token's start to its last one's
    end, without the prompt before it. */
-static bert_span row_span(const embedding *e, const bert_tokens *tokens,
+static bert_span row_span(size_t prompt, const bert_tokens *tokens,
                           const token_rows *rows, size_t i)
 {
-    size_t    prompt = e->prompt_chars;
     bert_span span = {tokens->spans[rows->tokens[i]].begin,
                       tokens->spans[rows->lasts[i]].end};
 
@@ -150,11 +149,13 @@ static int32_t row_word(const embedding *e, const bert_tokens *tokens,
     return tokens->words[token] - (before < 0 ? 0 : before);
 }
 
-static void fill_results(const embedding *e, const bert_tokens *tokens,
-                         token_rows *rows, bert_value *results)
+static void fill_results(const embedding *e, const bert_record *record,
+                         const bert_tokens *tokens, token_rows *rows,
+                         bert_value *results)
 {
     bool   pair = false;
     size_t n = rows->count;
+    size_t prompt = e->prompt_size[record_unit(record)];
 
     for (size_t i = 0; i < n; i++) {
         size_t token = rows->tokens[i];
@@ -171,7 +172,7 @@ static void fill_results(const embedding *e, const bert_tokens *tokens,
             rows->ints[0][i] = row_word(e, tokens, token);
         }
         if (tokens->spans != NULL) {
-            rows->spans[i] = row_span(e, tokens, rows, i);
+            rows->spans[i] = row_span(prompt, tokens, rows, i);
         }
         rows->ints[1][i] = tokens->type_ids[token];
     }
@@ -223,6 +224,6 @@ void embed_write_rows(embedding *e, embed_member *m, slot *s,
         slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
         return;
     }
-    fill_results(e, &tokens, rows, results);
+    fill_results(e, s->record, &tokens, rows, results);
     put_record(e, s, results, 4);
 }

@@ -25,6 +25,17 @@ bool record_side(const bert_record *record, bert_member member,
     }
 }
 
+bert_unit record_unit(const bert_record *record)
+{
+    bert_value unit = bert_record_value(record, BERT_M_OFFSET_UNIT);
+
+    if (unit.type != BERT_STRING) {
+        return BERT_UNIT_CHARS;
+    }
+    /* The reader takes no other: "bytes" or "utf16". */
+    return unit.as.text.data[0] == 'b' ? BERT_UNIT_BYTES : BERT_UNIT_UTF16;
+}
+
 static bool no_memory(slot *s)
 {
     slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
@@ -158,6 +169,8 @@ static bool take_text(const preparer *p, slot *s, const bert_member *only,
     bert_text  joined;
     bert_error err;
 
+    bert_encode_options encode = p->encode;
+    encode.unit = record_unit(s->record);
     if (!record_side(s->record, only != NULL ? *only : BERT_M_TEXT, &text,
                      &first)) {
         slot_bad(s, only != NULL && *only == BERT_M_PAIR ? "no \"pair\""
@@ -179,7 +192,7 @@ static bool take_text(const preparer *p, slot *s, const bert_member *only,
     }
     if (bert_tokenizer_encode(p->tokenizer, &first,
                               has_pair && only == NULL ? &second : NULL,
-                              &p->encode, out->encoding, &err) != BERT_OK) {
+                              &encode, out->encoding, &err) != BERT_OK) {
         slot_fail(s, &err);
         return false;
     }

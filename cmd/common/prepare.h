@@ -53,6 +53,9 @@ bool prepare_record(const preparer *p, slot *s, const bert_member *side,
 bool prepare_check_vocab(const bert_tokenizer *tokenizer,
                          const char *model_name, slot *s);
 
+/* What the record's offsets count: its "offset_unit", else code points. */
+bert_unit record_unit(const bert_record *record);
+
 /* The text of a member as a side; false where it is absent. value keeps the
    side's parts. */
 bool record_side(const bert_record *record, bert_member member,

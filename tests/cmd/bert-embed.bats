@@ -214,3 +214,25 @@ floats() { od -An -v -t f4 -w$(($1 * 4)); }
 @test "bert-embed: a folder with its files in 0_Transformer" {
     [ "$(bert-embed -m "$MODELS/tiny-dense" -f f32 <<< the | wc -c)" -gt 0 ]
 }
+
+@test "bert-embed: npy that stops at a bad record holds the rows before it" {
+    printf 'the\ncat\n\377\ndog\n' > in
+    run -3 sh -c 'bert-embed -m "$0" -f npy in > out.npy' "$TINY"
+    head -c 128 out.npy | grep -aq "'shape': (2, 32)"
+    [ "$(wc -c < out.npy)" -eq $((128 + 2 * 32 * 4)) ]
+}
+
+@test "bert-embed: spans of a text count in the record's offset_unit" {
+    for unit in bytes utf16; do
+        offsets=$(printf '{"text":"\xc3\xa9t \xf0\x9f\x98\x80 cat"}\n' |
+            tok --offsets $unit --fields offsets --no-special |
+            sed 's/.*\("offsets":[^a-z]*\),"offset_unit.*/\1/')
+        run -0 embed --per-token --dims 1 < \
+            <(printf '{"text":"\xc3\xa9t \xf0\x9f\x98\x80 cat","offset_unit":"%s"}\n' $unit)
+        [[ $output == *"\"offset_unit\":\"$unit\""*"$offsets"* ]]
+        # and so does the prompt that is put before
+        run -0 embed --per-token --dims 1 --prompt $'\xc3\xa9 \xf0\x9f\x98\x80 ' < \
+            <(printf '{"text":"\xc3\xa9t \xf0\x9f\x98\x80 cat","offset_unit":"%s"}\n' $unit)
+        [[ $output == *"$offsets"* ]]
+    done
+}

@@ -232,3 +232,44 @@ bad_stream() {
     run -3 --separate-stderr ids <<< "{\"text\":\"a\",\"x\":$deep}"
     [[ $stderr == 'wp-tokenize: -:1: '* ]]
 }
+
+@test "JSONL: id twice is a bad record" {
+    run -3 --separate-stderr ids <<< '{"id":1,"text":"the","i\u0064":2}'
+    [ "$stderr" = 'wp-tokenize: -:1: member id twice' ]
+    run -0 ids <<< '{"x":1,"text":"the","x":2}'
+}
+
+@test "emit: a record with an error passes, whatever else is wrong with it" {
+    bad='{"text":5,"error":"before"}'
+    run -0 --separate-stderr ids --on-error emit <<< "$bad"
+    [ "$output" = "$bad" ]
+    bad='{"text":"a","text":"b","error":"before"}'
+    run -0 --separate-stderr ids --on-error emit <<< "$bad"
+    [ "$output" = "$bad" ]
+    run -1 ids --on-error emit <<< '{"text":5,"error":null}'
+}
+
+@test "TSV: no column for what cannot come" {
+    run -0 tok -f tsv --fields ids <<< the
+    [ "${lines[0]}" = $'text\tids' ]
+    run -0 tok -f tsv --fields ids,offsets --offsets bytes <<< the
+    [ "${lines[0]}" = $'text\tids\toffsets\toffset_unit' ]
+    run -0 tok -f tsv --fields ids --max-length 4 <<< the
+    [ "${lines[0]}" = $'text\tids\ttruncated' ]
+    run -0 tok -f tsv --fields ids --max-length 4 --long window <<< the
+    [ "${lines[0]}" = $'text\tids\twindow' ]
+}
+
+@test "TSV: a bad header names its line, and nothing is written" {
+    printf 'text\ttext\na\tb\n' > in
+    run -3 --separate-stderr tok -i tsv -f tsv in
+    [ "$stderr" = 'wp-tokenize: in:1: column text twice' ]
+    [ -z "$output" ]
+    run -3 tok -i tsv -f tsv -o out in
+    [ ! -e out ] && [ ! -e out.part ]
+}
+
+@test "--as: a name that makes no sound record is refused" {
+    run -2 tok --as n --number <<< the
+    run -2 tok --as $'\xff' <<< the
+}
