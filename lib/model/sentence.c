@@ -270,73 +270,6 @@ const char *bert_sentence_prompt(const bert_sentence *sentence,
     return json_string_value(prompt);
 }
 
-/* ---- lowercasing ----------------------------------------------------------
- */
-
-/* Whether the tokenizer that lies in folder lowercases by itself. */
-static bert_status tokenizer_lowers(const char *folder, bool *out,
-                                    bert_error *err)
-{
-    json_t     *object = NULL;
-    bert_status s = BERT_OK;
-    bool        found = false;
-    char       *name = file_join(folder, "tokenizer_config.json");
-    char       *other = file_join(folder, "tokenizer.json");
-
-    if (name == NULL || other == NULL) {
-        s = error_memory(err);
-        goto out;
-    }
-    s = json_file_read(&object, name, false, err);
-    if (s == BERT_OK) {
-        s = json_get_bool(object, "do_lower_case", name, out, &found, err);
-    }
-    if (s == BERT_OK && !found) {
-        json_decref(object);
-        s = json_file_read(&object, other, false, err);
-        *out = json_is_true(json_object_get(
-            json_object_get(object, "normalizer"), "lowercase"));
-    }
-out:
-    json_decref(object);
-    memory_free(name);
-    memory_free(other);
-    return s;
-}
-
-/* sentence_bert_config.json may ask for lowercasing before the tokenizer; that
-   is refused where the tokenizer does not do it anyway. */
-static bert_status check_lowering(const char *folder, bert_error *err)
-{
-    json_t *object = NULL;
-    char   *home = NULL, *name = NULL;
-    bool    lower = false, lowers = false, found;
-
-    bert_status s = folder_transformer(folder, &home, err);
-    if (s != BERT_OK) {
-        return s;
-    }
-    name = file_join(home, "sentence_bert_config.json");
-    s = name != NULL ? json_file_read(&object, name, false, err)
-                     : error_memory(err);
-    if (s == BERT_OK) {
-        s = json_get_bool(object, "do_lower_case", name, &lower, &found, err);
-    }
-    if (s == BERT_OK && lower) {
-        s = tokenizer_lowers(home, &lowers, err);
-    }
-    if (s == BERT_OK && lower && !lowers) {
-        s = error_set(err, BERT_UNSUPPORTED,
-                      "%s: do_lower_case with a tokenizer that keeps case is "
-                      "not supported",
-                      name);
-    }
-    json_decref(object);
-    memory_free(name);
-    memory_free(home);
-    return s;
-}
-
 /* ---- the whole ------------------------------------------------------------
  */
 
@@ -360,7 +293,7 @@ static bert_status read_folder(bert_sentence *out, const char *folder,
         r->folder = folder;
         s = read_modules(out, r, modules, err);
         if (s == BERT_OK) {
-            s = check_lowering(folder, err);
+            s = transformer_config_check(folder, err);
         }
         take_normalize(out);
     }

@@ -51,6 +51,12 @@ struct bert_sentence {
     copies            copies;
 };
 
+/*
+ * transformer_config.c: refuse what a folder's sentence_bert_config.json asks
+ * for beyond the transformer and its tokenizer. Errors: as step_read().
+ */
+bert_status transformer_config_check(const char *folder, bert_error *err);
+
 /* pooling_config.c: a Pooling module's config.json. */
 bert_status pooling_config_read(bert_sentence *out, const char *folder,
                                 bert_error *err);

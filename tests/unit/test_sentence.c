@@ -419,6 +419,46 @@ static void test_settings_are_checked(void)
     close_model();
 }
 
+static void test_other_uses_of_the_transformer_are_refused(void)
+{
+    static const struct {
+        const char *config, *message;
+    } cases[] = {
+        {"{\"transformer_task\":\"fill-mask\"}", "transformer_task fill-mask"},
+        {"{\"module_output_name\":\"sentence_embedding\"}",
+         "module_output_name sentence_embedding"},
+        {"{\"modality_config\":{\"text\":{\"method\":\"get_text_features\"}}}",
+         "method get_text_features"},
+        {"{\"modality_config\":{\"text\":{\"method\":\"forward\","
+         "\"method_output_name\":\"pooler_output\"}}}",
+         "method_output_name pooler_output"},
+        {"{\"processing_kwargs\":{\"text\":{\"max_length\":4}}}",
+         "processing_kwargs"},
+        {"{\"tokenizer_name_or_path\":\"bert-base-cased\"}",
+         "tokenizer_name_or_path"},
+    };
+    bert_sentence *sentence = NULL;
+    bert_error     err;
+
+    begin_refusing();
+    write_file("modules.json", MODULES(MODULE("p", ST "Pooling")));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_file("sentence_bert_config.json", cases[i].config);
+        refuse(BERT_UNSUPPORTED, cases[i].message);
+    }
+    /* As sentence-transformers 6.2 saves it. */
+    write_file("sentence_bert_config.json",
+               "{\"transformer_task\":\"feature-extraction\","
+               "\"modality_config\":{\"text\":{\"method\":\"forward\","
+               "\"method_output_name\":\"last_hidden_state\"}},"
+               "\"module_output_name\":\"token_embeddings\","
+               "\"processing_kwargs\":{}}");
+    CHECK_OK(bert_sentence_load(&sentence, folder, model, NULL, &err));
+    bert_sentence_free(sentence);
+    write_file("sentence_bert_config.json", "{}");
+    close_model();
+}
+
 /* SentenceTransformer.encode() cuts what the modules gave; only its argument
    normalize_embeddings comes after the cut. */
 static void test_truncate_dim_cuts_what_the_modules_gave(void)
@@ -473,6 +513,7 @@ int main(void)
     TEST(test_pooling_configs_are_checked);
     TEST(test_dense_configs_are_checked);
     TEST(test_settings_are_checked);
+    TEST(test_other_uses_of_the_transformer_are_refused);
     TEST(test_truncate_dim_cuts_what_the_modules_gave);
     TEST_END;
 }
