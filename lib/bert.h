@@ -335,7 +335,8 @@ typedef struct bert_model_options {
 
 /*
  * Load config.json and model.safetensors from a folder. Every shape and type
- * is checked before its first byte is used; weights stay in the mapped file.
+ * is checked before its first byte is used; weights stay in the mapped file,
+ * which must not be cut short while the model lives.
  * options may be NULL. Errors: BERT_IO, BERT_BAD_FILE (the message names file,
  * tensor and both shapes), BERT_UNSUPPORTED (a family or kernel that this
  * build or machine has not), BERT_NO_MEMORY.
