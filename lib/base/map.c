@@ -113,8 +113,3 @@ int32_t map_get(const map *m, const char *key, size_t size)
 
     return e->key != NULL ? e->value : -1;
 }
-
-size_t map_count(const map *m)
-{
-    return m->count;
-}

@@ -17,6 +17,5 @@ void map_free(map *m);
 /* Set key to value, replacing an older one. false: no memory. */
 bool    map_put(map *m, const char *key, size_t size, int32_t value);
 int32_t map_get(const map *m, const char *key, size_t size); /* -1: none */
-size_t  map_count(const map *m);
 
 #endif

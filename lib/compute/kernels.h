@@ -53,10 +53,8 @@ typedef struct kernels {
     /* sum of x[i] y[i]. */
     float (*dot)(const float *x, const float *y, size_t n);
 
-    /* y[i] += a x[i]; y[i] = max(y[i], x[i]); y[i] *= a. */
-    void (*axpy)(float a, const float *restrict x, float *restrict y, size_t n);
+    /* y[i] = max(y[i], x[i]). */
     void (*maximum)(const float *restrict x, float *restrict y, size_t n);
-    void (*scale)(float a, float *y, size_t n);
 
     /*
      * Scaled dot-product attention of one head over one sequence (Vaswani et

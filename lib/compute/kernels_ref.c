@@ -114,24 +114,10 @@ static float dot(const float *x, const float *y, size_t n)
     return (float)sum;
 }
 
-static void axpy(float a, const float *restrict x, float *restrict y, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        y[i] += a * x[i];
-    }
-}
-
 static void maximum(const float *restrict x, float *restrict y, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         y[i] = y[i] > x[i] || isnan(y[i]) ? y[i] : x[i];
-    }
-}
-
-static void scale_row(float a, float *y, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        y[i] *= a;
     }
 }
 
@@ -168,9 +154,7 @@ const kernels kernels_ref = {
     .layer_norm = layer_norm,
     .softmax = softmax,
     .dot = dot,
-    .axpy = axpy,
     .maximum = maximum,
-    .scale = scale_row,
     .attention = attention,
     .attention_scratch = attention_scratch,
 };

