@@ -9,10 +9,32 @@
 #include "compute/onednn_calls.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
+
+/* Whether the program names a dynamic linker. In one that is linked with
+   -static dlopen finds oneDNN, which then crashes: its thread-local storage and
+   C library are not the program's. */
+static bool is_dynamic(void)
+{
+    const ElfW(Phdr) *part = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    unsigned long count = getauxval(AT_PHNUM);
+
+    for (unsigned long i = 0; part != NULL && i < count; i++) {
+        if (part[i].p_type == PT_INTERP) {
+            return true;
+        }
+    }
+    return false;
+}
 
 bert_status onednn_load(onednn_calls *c, bert_error *err)
 {
+    if (!is_dynamic()) {
+        return error_set(err, BERT_UNSUPPORTED,
+                         "oneDNN: not in a statically linked program");
+    }
     void *handle = dlopen(ONEDNN_SONAME, RTLD_LAZY | RTLD_LOCAL);
     if (handle == NULL) {
         return error_set(err, BERT_UNSUPPORTED, "oneDNN: %s", dlerror());
