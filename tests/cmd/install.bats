@@ -75,6 +75,15 @@ cosine() { # program
     [ "$status" -eq 0 ]
 }
 
+@test "install: a program that is linked with -static does without oneDNN" {
+    [ -z "${SAN-}" ] || skip 'sanitizers cannot be linked statically'
+    $CC -std=c11 -static examples/embed.c $($pc --cflags --static --libs bert) \
+        -o "$BATS_TEST_TMPDIR/embed"
+    run cosine "$BATS_TEST_TMPDIR/embed"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 @test "install: a user's own function of a common name does not clash" {
     { cat examples/embed.c; for f in map_get buffer_put utf8_encode \
         gemm_run json_get_int memory_new; do
@@ -93,6 +102,17 @@ cosine() { # program
     g++ -Wall -Wextra -Werror $SANFLAGS "$BATS_TEST_TMPDIR/v.cc" \
         $($pc --cflags --libs bert) -o "$BATS_TEST_TMPDIR/v"
     LD_LIBRARY_PATH=$TOP/lib "$BATS_TEST_TMPDIR/v"
+}
+
+@test "install: a prefix may hold spaces" {
+    top="$BATS_TEST_TMPDIR/a prefix"
+    make -s install PREFIX="$top" BUILD="${BUILD:-build}" BIN="${BIN:-bin}" \
+        SAN="${SAN-}"
+    flags=$(PKG_CONFIG_PATH="$top/lib/pkgconfig" pkg-config --cflags --libs bert)
+    eval "$CC -std=c11 $SANFLAGS examples/embed.c $flags -lm \
+        -o '$BATS_TEST_TMPDIR/embed'"
+    make -s uninstall PREFIX="$top"
+    [ ! -e "$top" ]
 }
 
 @test "uninstall: takes all of it away, and nothing else" {
