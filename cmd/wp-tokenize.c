@@ -266,6 +266,8 @@ int main(int argc, char **argv)
     t.skip_special = own.skip_special;
     t.null_ended = shared.null_ended;
     t.encode.no_special = own.no_special;
+    t.encode.ids_only =
+        t.format == AS_IDS || t.format == AS_TOKENS || t.format == AS_COUNT;
     t.encode.unit =
         own.unit == NOT_GIVEN ? BERT_UNIT_CHARS : (bert_unit)own.unit;
     pipeline p = {

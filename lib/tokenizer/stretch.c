@@ -139,16 +139,17 @@ static inline void put_chunk(worker *w, const char *text, size_t begin,
         put_slowly(w, text, begin, end, plain);
         return;
     }
-    cache_key    key = cache_key_of(text + begin, n, size - begin);
-    cache_entry *entry = &w->cache[cache_place(key)];
-    if (cache_is(entry, key)) {
+    cache_key          key = cache_key_of(text + begin, n, size - begin);
+    cache_entry       *two = &w->cache[cache_place(key)];
+    const cache_entry *entry = cache_find(two, key);
+    if (entry != NULL) {
         w->words.failed |= !put_cached(w, entry, begin);
         return;
     }
     size_t from = w->words.enc->length, made = w->words.made;
     put_slowly(w, text, begin, end, plain);
     if (w->words.made == made + 1 && !w->words.failed) {
-        cache_store(entry, key, w->words.enc, from, begin);
+        cache_store(two, key, w->words.enc, from, begin);
     }
 }
 

@@ -17,6 +17,7 @@ void vocab_free(vocab *v)
     bert_buffer_free(&v->text);
     memory_free(v->entries);
     memory_free(v->slots);
+    memory_free(v->filter);
     *v = (vocab){0};
 }
 
@@ -124,6 +125,17 @@ bert_status vocab_read_lines(vocab *v, const char *text, size_t size,
     return vocab_index(v, err);
 }
 
+/* memcmp() for a few bytes, where calling costs more than comparing. */
+static inline bool is_same(const char *a, const char *b, size_t size)
+{
+    size_t i = 0;
+
+    while (i < size && a[i] == b[i]) {
+        i++;
+    }
+    return i == size;
+}
+
 static uint64_t hash_of(const char *token, size_t size)
 {
     uint64_t hash = VOCAB_HASH;
@@ -134,6 +146,38 @@ static uint64_t hash_of(const char *token, size_t size)
     return hash;
 }
 
+static bool is_token(const vocab *v, vocab_entry entry, const char *token,
+                     size_t size)
+{
+    return entry.size == size &&
+           is_same(v->text.data + entry.begin, token, size);
+}
+
+/* Enter a token into the table; an older one of the same text becomes a hole.
+ */
+static void enter(vocab *v, size_t id)
+{
+    vocab_entry entry = v->entries[id];
+    const char *token = v->text.data + entry.begin;
+    uint64_t    hash = hash_of(token, entry.size);
+    uint32_t    tag = vocab_tag(hash);
+    size_t      i = vocab_begin(v, hash);
+
+    for (; v->slots[i].id1 != 0; i = (i + 1) & v->mask) {
+        vocab_entry *older = &v->entries[v->slots[i].id1 - 1];
+        if (v->slots[i].tag == tag && is_token(v, *older, token, entry.size)) {
+            older->size = VOCAB_HOLE;
+            break;
+        }
+    }
+    v->slots[i] = (vocab_slot){.tag = tag, .id1 = (uint32_t)id + 1};
+    size_t bit = (size_t)(hash >> 40) & (v->mask * 4 + 3);
+    v->filter[bit / 64] |= (uint64_t)1 << (bit % 64);
+    if (entry.size > v->longest) {
+        v->longest = entry.size;
+    }
+}
+
 bert_status vocab_index(vocab *v, bert_error *err)
 {
     size_t slots = 64;
@@ -142,30 +186,14 @@ bert_status vocab_index(vocab *v, bert_error *err)
         slots *= 2;
     }
     v->slots = memory_new_zeroed(slots, sizeof(vocab_slot));
-    if (v->slots == NULL) {
+    v->filter = memory_new_zeroed(slots / 16, sizeof(uint64_t));
+    if (v->slots == NULL || v->filter == NULL) {
         return error_memory(err);
     }
     v->mask = slots - 1;
     for (size_t id = 0; id < v->count; id++) {
-        vocab_entry entry = v->entries[id];
-        if (entry.size == VOCAB_HOLE) {
-            continue;
-        }
-        const char *token = v->text.data + entry.begin;
-        uint64_t    hash = hash_of(token, entry.size);
-        int32_t older = vocab_find_hashed(v, hash, "", 0, token, entry.size);
-        size_t  i = vocab_begin(v, hash);
-        while (v->slots[i].id1 != 0 &&
-               v->slots[i].id1 != (uint32_t)(older + 1)) {
-            i = (i + 1) & v->mask;
-        }
-        if (older >= 0) {
-            v->entries[older].size = VOCAB_HOLE;
-        }
-        v->slots[i] =
-            (vocab_slot){.tag = vocab_tag(hash), .id1 = (uint32_t)id + 1};
-        if (entry.size > v->longest) {
-            v->longest = entry.size;
+        if (v->entries[id].size != VOCAB_HOLE) {
+            enter(v, id);
         }
     }
     return BERT_OK;
@@ -187,8 +215,8 @@ int32_t vocab_find_hashed(const vocab *v, uint64_t hash, const char *prefix,
         vocab_entry entry = v->entries[slot.id1 - 1];
         const char *token = v->text.data + entry.begin;
         if (entry.size == prefix_size + size &&
-            memcmp(token, prefix, prefix_size) == 0 &&
-            memcmp(token + prefix_size, piece, size) == 0) {
+            is_same(token, prefix, prefix_size) &&
+            is_same(token + prefix_size, piece, size)) {
             return (int32_t)(slot.id1 - 1);
         }
     }

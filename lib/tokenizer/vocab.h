@@ -27,7 +27,10 @@ typedef struct vocab {
     size_t       count, capacity;
     vocab_slot  *slots; /* [mask + 1] */
     size_t       mask;
-    size_t       longest; /* bytes of the longest token */
+    /* A bit for each hash, in a sixteenth of the table's memory: most of what
+       is looked for is not there, and that is seen without touching it. */
+    uint64_t *filter;
+    size_t    longest; /* bytes of the longest token */
 } vocab;
 
 #define VOCAB_HOLE UINT32_MAX
@@ -71,6 +74,14 @@ static inline size_t vocab_begin(const vocab *v, uint64_t hash)
 static inline uint32_t vocab_tag(uint64_t hash)
 {
     return (uint32_t)(hash >> 32);
+}
+
+/* false: no token has this hash. */
+static inline bool vocab_may_have(const vocab *v, uint64_t hash)
+{
+    size_t bit = (size_t)(hash >> 40) & (v->mask * 4 + 3);
+
+    return (v->filter[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
 /*

@@ -37,6 +37,9 @@ static int32_t longest(const wordpiece *wp, bool first, const char *rest,
     }
     for (size_t n = size; n > 0; n--) {
         hash = n <= KEPT ? kept[n - 1] : hash_more(begin, rest, n);
+        if (!vocab_may_have(wp->vocab, hash)) {
+            continue;
+        }
         int32_t id =
             vocab_find_hashed(wp->vocab, hash, prefix, prefix_size, rest, n);
         if (id >= 0) {
