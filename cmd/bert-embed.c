@@ -337,7 +337,7 @@ static size_t weigh(pipeline *p, const slot *s)
     bert_value ids = bert_record_value(s->record, BERT_M_IDS);
     size_t     tokens =
         ids.type == BERT_ABSENT ? s->weight / BYTES_A_TOKEN + 2 : ids.count;
-    size_t least = s->weight / (16 * BYTES_A_TOKEN);
+    size_t least = s->bytes / (16 * BYTES_A_TOKEN);
 
     if (r->l.fitting.mode != LONG_WINDOW &&
         tokens > r->l.fitting.fit.max_length) {

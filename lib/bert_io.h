@@ -91,6 +91,8 @@ bert_value bert_record_value(const bert_record *record, bert_member member);
 const char *bert_record_file(const bert_record *record);
 size_t      bert_record_line(const bert_record *record);
 size_t      bert_record_number(const bert_record *record);
+/* Bytes of the line it was read from, which it holds. */
+size_t bert_record_size(const bert_record *record);
 
 /* ---- 3. Reading ---------------------------------------------------------- */
 

@@ -118,7 +118,7 @@ static void ready_slot(slot *s, size_t place)
 {
     size_t keep = place < FIRST_SLOTS ? KEEP_FIRST : KEEP_OTHER;
 
-    if (s->weight > keep || s->out.capacity > 4 * keep) {
+    if (s->bytes > keep || s->out.capacity > 4 * keep) {
         bert_record_free(s->record);
         s->record = NULL;
         bert_buffer_free(&s->out);
@@ -131,7 +131,7 @@ static void ready_slot(slot *s, size_t place)
     }
     s->out.size = 0;
     s->state = SLOT_GOOD;
-    s->weight = s->tokens = 0;
+    s->bytes = s->weight = s->tokens = 0;
     s->cut = s->clashed = false;
 }
 
@@ -191,10 +191,10 @@ static size_t read_batch(run *r)
         if (shared.on_error == ON_ERROR_EMIT && has_error(s->record)) {
             s->state = SLOT_PASSED;
         }
-        if (s->state == SLOT_GOOD) {
-            s->weight = record_bytes(s->record);
-            weight += p->weigh != NULL ? p->weigh(p, s) : s->weight;
-        }
+        /* Bad ones and the user's members take memory, too. */
+        s->bytes = bert_record_size(s->record);
+        s->weight = record_bytes(s->record);
+        weight += p->weigh != NULL ? p->weigh(p, s) : s->bytes;
         count++;
     }
     return count;

@@ -27,6 +27,7 @@ typedef struct slot {
     slot_state   state;
     bert_error   error;
     bert_buffer  out;
+    size_t       bytes;   /* of the line it was read from */
     size_t       weight;  /* bytes of what it holds to work on */
     size_t       tokens;  /* of the encoder or tokenizer, for -v */
     bool         cut;     /* tokens were cut: counted in one warning */

@@ -93,6 +93,11 @@ size_t bert_record_line(const bert_record *record)
     return record->line_number;
 }
 
+size_t bert_record_size(const bert_record *record)
+{
+    return record->line.size;
+}
+
 size_t bert_record_number(const bert_record *record)
 {
     return record->number;

@@ -318,3 +318,16 @@ resumes() {
     large=$(for _ in {1..60}; do cat in; done | peak wp-tokenize -m "$TINY" -j 2)
     [ "$large" -le $((small + 8)) ]
 }
+
+@test "memory is bounded by bytes, whatever member holds them" {
+    [ -z "${SAN:-}" ] || skip 'sanitizers keep freed memory'
+    filler=$(head -c 1000000 /dev/zero | tr '\0' x)
+    for _ in {1..64}; do printf '{"text":"the","x":"%s"}\n' "$filler"; done > in
+    head -2 in > few
+    peak() { "$@" -v -j 1 --drop x 2>&1 > /dev/null | sed -n 's/.*peak memory \([0-9]*\).*/\1/p'; }
+    [ "$(peak tok in)" -le $(($(peak tok few) + 8)) ]
+    [ "$(peak embed in)" -le $(($(peak embed few) + 8)) ]
+    # bad records as well
+    sed 's/"text"/"id":1,"id":2,"text"/' in > bad
+    [ "$(peak tok --on-error skip bad)" -le $(($(peak tok few) + 8)) ]
+}
