@@ -135,11 +135,14 @@ static void refuse(const tool *about, int value, const char *word)
 
 int options_parse(const tool *about, int argc, char **argv)
 {
-    struct option    *names = alloc_zeroed(about->count + 2, sizeof *names);
-    char             *letters = alloc_zeroed(2 * about->count + 2, 1);
-    const option_row *by_letter[128] = {0};
-    size_t            n = 0, named = 0;
+    /* Static: still reachable, so no leak, where a usage error ends us. */
+    static struct option *names;
+    static char          *letters;
+    const option_row     *by_letter[128] = {0};
+    size_t                n = 0, named = 0;
 
+    names = alloc_zeroed(about->count + 2, sizeof *names);
+    letters = alloc_zeroed(2 * about->count + 2, 1);
     letters[n++] = ':';
     for (size_t i = 0; i < about->count; i++) {
         const option_row *row = &about->rows[i];
