@@ -11,7 +11,7 @@
  * library's kernels do with other row counts, X has its last rows filled up to
  * a multiple of GEMM_TAIL, and a library is given row counts only for which
  * tests/unit/test_gemm.c shows that they give a row the same bits: oneDNN
- * blocks of 256, 64, 32 and 16 rows, BLIS multiples of GEMM_TAIL. Filling up
+ * blocks of 256, 64 and 16 rows, BLIS multiples of GEMM_TAIL. Filling up
  * further, to GEMM_BLOCK, gains nothing.
  *
  * A product runs on the calling thread alone.

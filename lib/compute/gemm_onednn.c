@@ -8,8 +8,8 @@
  * The library is opened with dlopen, its 40 MB and the OpenMP runtime being of
  * no use to programs that compute nothing.
  *
- * Primitives have a fixed row count, the largest of four that fits what is left
- * (run()). One layout of the weights serves all: the one that GEMM_BLOCK
+ * Primitives have a fixed row count, the largest of three that fits what is
+ * left (run()). One layout of the weights serves all: the one that GEMM_BLOCK
  * likes. They are made when first needed, one a shape and row distance, and
  * shared by all threads: a primitive with user scratchpad never changes. What a
  * call needs besides (stream and memory objects, 2 us to make) is a `call`,
@@ -28,10 +28,11 @@
 #include "base/memory.h"
 #include "compute/onednn_calls.h"
 
-/* Row counts besides GEMM_BLOCK and GEMM_TAIL. Weights that come from beyond L2
-   are read once for all rows of a call: 16 rows reach 90 GFLOP/s, 32 97, 64 105
-   and 256 112, and more gain nothing (Zen 4). */
-enum { LARGE_BLOCK = 256, SMALL_BLOCK = 32 };
+/* The row count besides GEMM_BLOCK and GEMM_TAIL. Weights that come from beyond
+   L2 are read once for all rows of a call: 16 rows reach 90 GFLOP/s, 64 105 and
+   256 112, and more gain nothing (Zen 4). 32 reach 97, but its kernels for AVX2
+   give other bits than the rest (ONEDNN_MAX_CPU_ISA=AVX2). */
+enum { LARGE_BLOCK = 256 };
 
 /* Memory objects of one execution at a time. */
 typedef struct call {
@@ -552,8 +553,7 @@ static bert_status run(void *state, const void *packed, size_t rows,
                        const float *x, size_t ldx, float *y, size_t ldy,
                        bert_error *err)
 {
-    static const size_t counts[] = {LARGE_BLOCK, GEMM_BLOCK, SMALL_BLOCK,
-                                    GEMM_TAIL};
+    static const size_t counts[] = {LARGE_BLOCK, GEMM_BLOCK, GEMM_TAIL};
     onednn             *o = state;
     int                 before = onednn_one_thread(&o->calls);
     bert_status         status = BERT_OK;
