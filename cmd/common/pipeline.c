@@ -356,6 +356,10 @@ int pipeline_run(pipeline *p)
     } else {
         output_finish(p->out);
     }
+    int status = r.stopped       ? ENDS_STOPPED
+                 : p->failed > 0 ? ENDS_SOME_FAILED
+                                 : ENDS_WELL;
+    end_at_once(status);
     for (size_t i = 0; i < p->slot_limit; i++) {
         bert_record_free(r.slots[i].record);
         bert_buffer_free(&r.slots[i].out);
@@ -364,7 +368,5 @@ int pipeline_run(pipeline *p)
     bert_reader_free(p->reader);
     bert_layout_free(p->layout);
     bert_buffer_free(&p->header);
-    return r.stopped       ? ENDS_STOPPED
-           : p->failed > 0 ? ENDS_SOME_FAILED
-                           : ENDS_WELL;
+    return status;
 }

@@ -48,5 +48,12 @@ _Noreturn void stop_error(const char *format, ...) REPORT_FORMAT;
 /* The same for an error of the library: a call that broke its contract comes
    from the command line, so it is a usage error. */
 _Noreturn void stop_library(const bert_error *err);
+/*
+ * End now, without giving memory back piece by piece: the kernel does it at
+ * once, and for one sentence that is a sixth of the whole time. All output must
+ * be written. Returns where a leak checker is built in and wants to see all of
+ * it given back.
+ */
+void end_at_once(int status);
 
 #endif

@@ -178,6 +178,9 @@ static bert_status start(void **state, char *version, bert_error *err)
     const dnnl_version_t *v = o->calls.dnnl.version();
     (void)snprintf(version, GEMM_VERSION_SIZE, "onednn %d.%d.%d", v->major,
                    v->minor, v->patch);
+    /* Else it looks for a profiler's library in every folder the loader knows,
+       at the first kernel. An oneDNN built without that says no: as well. */
+    (void)o->calls.dnnl.set_jit_profiling_flags(DNNL_JIT_PROFILE_NONE);
     s = o->calls.dnnl.engine_create(&o->engine, dnnl_cpu, 0);
     if (s == dnnl_success) {
         s = o->calls.dnnl.primitive_attr_create(&o->attributes);
