@@ -208,7 +208,7 @@ static size_t with_space_after(const char *text, size_t at, size_t size)
 bool added_next(const added_set *set, const char *text, size_t size,
                 bool literal, added_search *search, added_match *out)
 {
-    if (set->count == 0) {
+    if (set->count == 0 || size == 0) {
         return false;
     }
     for (;;) {

@@ -4,13 +4,17 @@
 Writes tests/golden/tokenizer: three small tokenizers (`uncased`, `cased` from
 vocab.txt, `added` as tokenizer.json with added tokens of every kind) and
 cases.jsonl, what Hugging Face's tokenizers makes of hard texts. Needs
-tokenizers 0.23.3; the same bytes every time.
+tokenizers 0.23.3; the same bytes every time. google.jsonl is what Google's
+tokenization.py (google-research/bert eedf5716) gives, for which the argument
+names a copy without its imports of tensorflow and six; Unicode 15.0 or
+before, for no text has newer characters.
 
-    tokenizer_refs.py
+    tokenizer_refs.py [tokenization.py]
 """
 import json
 import os
 import random
+import sys
 
 import tokenizers
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers
@@ -184,6 +188,29 @@ def write(name, text):
         f.write(text)
 
 
+def write_lines(name, rows):
+    write(name, ''.join(
+        json.dumps(r, ensure_ascii=False, separators=(',', ':')) + '\n'
+        for r in rows))
+
+
+def google(path, lines):
+    """Texts through Google's class, without special tokens; those with a final
+    sigma are left out, which is documented."""
+    space = {}
+    with open(path, encoding='utf-8') as f:
+        exec(compile(f.read(), path, 'exec'), space)  # it is no package
+    vocab = {t: i for i, t in enumerate(lines)}
+    for lower in (True, False):
+        basic = space['BasicTokenizer'](do_lower_case=lower)
+        pieces = space['WordpieceTokenizer'](vocab=vocab)
+        for text in TEXTS + ['a' * 150, 'a' * 201, '\ue000a', '\U0002b820a']:
+            if 'Σ' not in text:
+                yield {'lower': lower, 'text': text, 'want': [
+                    vocab[p] for w in basic.tokenize(text)
+                    for p in pieces.tokenize(w)]}
+
+
 def main():
     rng = random.Random(7)
     lines = vocabulary()
@@ -205,9 +232,9 @@ def main():
         out += cases(name, t, texts, rng)
         out += decode_cases(name, t, texts[::4], rng)
     out += cut_cases(sets['uncased'], rng)
-    write('cases.jsonl', ''.join(
-        json.dumps(c, ensure_ascii=False, separators=(',', ':')) + '\n'
-        for c in out))
+    write_lines('cases.jsonl', out)
+    if len(sys.argv) > 1:
+        write_lines('google.jsonl', google(sys.argv[1], lines))
 
 
 if __name__ == '__main__':

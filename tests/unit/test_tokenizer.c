@@ -8,6 +8,7 @@
 #include "test.h"
 
 #include <jansson.h>
+#include <utf8proc.h>
 
 #include "base/buffer.h"
 #include "bert.h"
@@ -397,6 +398,61 @@ static void test_literal_takes_special_tokens_as_text(void)
     bert_encoding_free(enc);
 }
 
+/* Read a JSON line a time; call for each. */
+static size_t check_google(bert_tokenizer *const tok[2])
+{
+    char                line[65536];
+    size_t              count = 0;
+    bert_encoding      *enc = bert_encoding_new();
+    bert_encode_options options = {.no_special = true};
+    FILE               *f = fopen(GOLDEN "google.jsonl", "r");
+
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        json_t       *test = json_loads(line, JSON_ALLOW_NUL, NULL);
+        const json_t *want = json_object_get(test, "want");
+        bert_text     part[MAX_PARTS];
+        bert_side     side;
+        side_of(json_object_get(test, "text"), part, &side);
+        bool lower = json_is_true(json_object_get(test, "lower"));
+        CHECK_INT(
+            bert_tokenizer_encode(tok[lower], &side, NULL, &options, enc, NULL),
+            BERT_OK);
+        bert_tokens t = bert_encoding_tokens(enc);
+        bool        good = t.length == json_array_size(want);
+        for (size_t i = 0; good && i < t.length; i++) {
+            good = t.ids[i] == at(want, i);
+        }
+        CHECK(good);
+        if (!good) {
+            show(test);
+        }
+        json_decref(test);
+        count++;
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    bert_encoding_free(enc);
+    return count;
+}
+
+static void test_compat_google_gives_google_s_ids(void)
+{
+    bert_tokenizer_options options = {.google = true};
+    bert_tokenizer        *tok[2];
+
+    if (strcmp(utf8proc_unicode_version(), "15.0.0") != 0) {
+        SKIP("utf8proc's Unicode is not 15.0.0");
+    }
+    CHECK_INT(bert_tokenizer_load(&tok[0], GOLDEN "cased", &options, NULL),
+              BERT_OK);
+    CHECK_INT(bert_tokenizer_load(&tok[1], GOLDEN "uncased", &options, NULL),
+              BERT_OK);
+    CHECK(check_google(tok) > 100);
+    bert_tokenizer_free(tok[0]);
+    bert_tokenizer_free(tok[1]);
+}
+
 static void test_bad_utf8_is_bad_input(void)
 {
     bert_encoding *enc = bert_encoding_new();
@@ -457,6 +513,7 @@ int main(void)
     TEST(test_protected_text_stays_one_word);
     TEST(test_match_limit_is_bad_input);
     TEST(test_literal_takes_special_tokens_as_text);
+    TEST(test_compat_google_gives_google_s_ids);
     TEST(test_bad_utf8_is_bad_input);
     TEST(test_a_setting_that_is_not_said_is_an_error);
     TEST(test_set_refuses_records_that_do_not_fit);
