@@ -178,7 +178,7 @@ static char *try_hubs(const char *wanted)
     return found;
 }
 
-/* A path as it was given: a folder, or the folder of a file. */
+/* A path as it was given: a folder, or the folder of its weights file. */
 static char *try_path(const char *wanted)
 {
     struct stat about;
@@ -193,6 +193,11 @@ static char *try_path(const char *wanted)
     }
     while (size > 0 && wanted[size - 1] != '/') {
         size--;
+    }
+    /* Another file would be passed over in silence for the one in use. */
+    if (strcmp(wanted + size, "model.safetensors") != 0) {
+        stop_error("%s: neither a model's folder nor its model.safetensors",
+                   wanted);
     }
     return size == 0 ? alloc_text(".", 1) : alloc_text(wanted, size);
 }

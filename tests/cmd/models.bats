@@ -24,6 +24,14 @@ works() { # ARGUMENT...: with these the model is found
     (cd local && works -m model.safetensors && works -m .)
 }
 
+@test "-m with another file of the folder is refused" {
+    cp -r "$TINY" local
+    cp local/model.safetensors local/other.safetensors
+    run --separate-stderr bert-embed -m local/other.safetensors <<< x
+    [ "$status" -eq 3 ]
+    [[ $stderr == *'local/other.safetensors: neither'* ]]
+}
+
 @test "-m takes a name in the models folders, in their order" {
     ln -s "$TINY" "$DATA/small"
     works -m small
