@@ -90,8 +90,9 @@ put 644 "$build/install/libbert.a" lib/libbert.a
 put 755 "$build/libbert.so.0" "lib/libbert.so.$version"
 link "libbert.so.$version" lib/libbert.so.0
 link libbert.so.0 lib/libbert.so
+# pkg-config splits at spaces that are not escaped.
 cat > "$build/install/bert.pc" << PC
-prefix=$prefix
+prefix=$(printf '%s' "$prefix" | sed 's/[ \\]/\\&/g')
 libdir=\${prefix}/lib
 includedir=\${prefix}/include
 
@@ -115,7 +116,8 @@ for f in completions/*; do
     _*) put 644 "$f" "share/zsh/site-functions/$name" ;;
     esac
 done
-echo "installed in $top; \`make uninstall PREFIX=$prefix\` takes all of it away"
+echo "installed in $top; to take all of it away:"
+echo "    make uninstall${root:+ DESTDIR='$root'} PREFIX='$prefix'"
 if [ -z "$root" ] && [ "$(id -u)" -eq 0 ] && command -v ldconfig > /dev/null
 then
     ldconfig
