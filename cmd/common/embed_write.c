@@ -64,7 +64,7 @@ static void put_record(embedding *e, slot *s, bert_value *results, size_t count)
 
 void embed_write_vector(embedding *e, embed_member *m, slot *s)
 {
-    bert_value results[EMBED_RESULTS] = {{BERT_ABSENT}};
+    bert_value results[EMBED_RESULTS] = {{0}};
     size_t     columns = embed_columns(e), count = 1;
     bool       raw = e->format == EMBED_NPY || e->format == EMBED_F32;
 
@@ -94,7 +94,7 @@ void embed_write_vector(embedding *e, embed_member *m, slot *s)
 
 void embed_write_similarity(embedding *e, slot *s, float value)
 {
-    bert_value results[EMBED_RESULTS] = {{BERT_ABSENT}};
+    bert_value results[EMBED_RESULTS] = {{0}};
 
     results[0].type = BERT_FLOAT;
     results[0].as.number = value;
@@ -201,7 +201,7 @@ static void fill_results(const embedding *e, const bert_record *record,
 void embed_write_rows(embedding *e, embed_member *m, slot *s,
                       const prepared *text)
 {
-    bert_value  results[EMBED_RESULTS] = {{BERT_ABSENT}};
+    bert_value  results[EMBED_RESULTS] = {{0}};
     bert_tokens tokens = bert_encoding_tokens(text->encoding);
     token_rows *rows = &m->rows;
 

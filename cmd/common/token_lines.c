@@ -205,7 +205,7 @@ bool token_line_record(const token_line *line, const token_fields *f,
                        const bert_layout *layout, token_scratch *scratch,
                        slot *s)
 {
-    bert_value results[TOKEN_RESULTS] = {{BERT_ABSENT}};
+    bert_value results[TOKEN_RESULTS] = {{0}};
     bert_error err;
 
     for (size_t i = 0; i < f->count; i++) {
