@@ -5,11 +5,11 @@ Writes tests/golden/tokenizer: three small tokenizers (`uncased`, `cased` from
 vocab.txt, `added` as tokenizer.json with added tokens of every kind) and
 cases.jsonl, what Hugging Face's tokenizers makes of hard texts. Needs
 tokenizers 0.23.3; the same bytes every time. google.jsonl is what Google's
-tokenization.py (google-research/bert eedf5716) gives, for which the argument
+tokenization.py (google-research/bert eedf5716) gives; the second argument
 names a copy without its imports of tensorflow and six; Unicode 15.0 or
 before, for no text has newer characters.
 
-    tokenizer_refs.py [tokenization.py]
+    tokenizer_refs.py [FOLDER [tokenization.py]]
 """
 import json
 import os
@@ -21,8 +21,8 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers
 from tokenizers import pre_tokenizers, processors
 
 assert tokenizers.__version__ == '0.23.3'
-OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'golden',
-                   'tokenizer')
+OUT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), '..', 'golden', 'tokenizer')
 
 SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]']
 WORDS = '''the quick brown fox jump jumps over lazy dog un ##aff ##able ##able
@@ -233,8 +233,8 @@ def main():
         out += decode_cases(name, t, texts[::4], rng)
     out += cut_cases(sets['uncased'], rng)
     write_lines('cases.jsonl', out)
-    if len(sys.argv) > 1:
-        write_lines('google.jsonl', google(sys.argv[1], lines))
+    if len(sys.argv) > 2:
+        write_lines('google.jsonl', google(sys.argv[2], lines))
 
 
 if __name__ == '__main__':
