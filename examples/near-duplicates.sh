@@ -12,6 +12,12 @@ if [ "${1-}" = -t ]; then
     least=$2
     shift 2
 fi
+case ${1-} in
+-h | --help)
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cat -- "$@" > "$dir/lines"

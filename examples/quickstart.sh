@@ -7,6 +7,10 @@
 # default model and runs the main job on examples/sentences.txt. Run it as
 # yourself. Running it again does only what is left to do.
 set -eu
+if [ $# -ne 0 ]; then
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+fi
 cd "$(dirname "$0")/.."
 step() { printf '\n== %s\n' "$*"; }
 

@@ -11,7 +11,7 @@ if [ "${1-}" = -k ]; then
     k=$2
     shift 2
 fi
-if [ $# -eq 0 ]; then
+if [ $# -eq 0 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 fi

@@ -11,6 +11,12 @@ if [ "${1-}" = -n ]; then
     limit=$2
     shift 2
 fi
+case ${1-} in
+-h | --help)
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
 wp-tokenize -i text --count "$@" | awk -v limit="$limit" '
     $1 > limit { printf "%d\t%d\n", NR, $1 }
     { sum += $1; if ($1 > most) most = $1 }

@@ -6,6 +6,10 @@
 # the lines above it repeat what was skipped, and why, and what failed. The exit
 # status is 1 where anything failed.
 set -u
+if [ $# -ne 0 ]; then
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+fi
 cd "$(dirname "$0")/.." || exit 1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
