@@ -128,28 +128,68 @@ static void put_slowly(worker *w, const char *text, size_t begin, size_t end,
     }
 }
 
-/* A chunk that the cache may know. */
-static inline void put_chunk(worker *w, const char *text, size_t begin,
-                             size_t end, size_t size, bool plain)
-{
-    size_t n = end - begin;
+/*
+ * Chunks wait in a short queue while their cache lines come from memory, for
+ * waiting for each in turn took most of the time.
+ */
+enum { QUEUE = 16 };
 
-    if (n > CACHE_KEY || w->cache == NULL ||
-        (!plain && memchr(text + begin, 0, n) != NULL)) {
-        put_slowly(w, text, begin, end, plain);
+typedef struct chunk {
+    cache_key    key;
+    cache_entry *two; /* NULL: not for the cache */
+    size_t       begin, end;
+    bool         plain; /* ASCII letters and digits, or a symbol */
+} chunk;
+
+typedef struct queue {
+    size_t count;
+    chunk  chunks[QUEUE];
+} queue;
+
+/* The tokens of a chunk that the cache may know. */
+static inline void put_chunk(worker *w, const char *text, const chunk *c)
+{
+    if (c->two == NULL) {
+        put_slowly(w, text, c->begin, c->end, c->plain);
         return;
     }
-    cache_key          key = cache_key_of(text + begin, n, size - begin);
-    cache_entry       *two = &w->cache[cache_place(key)];
-    const cache_entry *entry = cache_find(two, key);
+    const cache_entry *entry = cache_find(c->two, c->key);
     if (entry != NULL) {
-        w->words.failed |= !put_cached(w, entry, begin);
+        w->words.failed |= !put_cached(w, entry, c->begin);
         return;
     }
     size_t from = w->words.enc->length, made = w->words.made;
-    put_slowly(w, text, begin, end, plain);
+    put_slowly(w, text, c->begin, c->end, c->plain);
     if (w->words.made == made + 1 && !w->words.failed) {
-        cache_store(two, key, w->words.enc, from, begin);
+        cache_store(c->two, c->key, w->words.enc, from, c->begin);
+    }
+}
+
+static void put_queue(worker *w, const char *text, queue *q)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        put_chunk(w, text, &q->chunks[i]);
+    }
+    q->count = 0;
+}
+
+/* text[begin,end) as a chunk; `size` bytes of text can be read. */
+static inline void put_later(worker *w, queue *q, const char *text,
+                             size_t begin, size_t end, size_t size, bool plain)
+{
+    chunk *c = &q->chunks[q->count++];
+    size_t n = end - begin;
+
+    *c = (chunk){.begin = begin, .end = end, .plain = plain};
+    if (n <= CACHE_KEY && (plain || memchr(text + begin, 0, n) == NULL)) {
+        c->key = cache_key_of(text + begin, n, size - begin);
+        c->two = &w->cache[cache_place(c->key)];
+#if defined(__GNUC__)
+        __builtin_prefetch(c->two);
+#endif
+    }
+    if (q->count == QUEUE) {
+        put_queue(w, text, q);
     }
 }
 
@@ -201,18 +241,18 @@ static size_t find_bound(const worker *w, const char *text, size_t i,
 }
 
 /* A chunk that begins with or holds what the quick way does not know. */
-static size_t put_other(worker *w, const char *text, size_t begin, size_t end,
-                        size_t size)
+static size_t put_other(worker *w, queue *q, const char *text, size_t begin,
+                        size_t end, size_t size)
 {
     size_t   next;
     unsigned flags;
     size_t   bound = find_bound(w, text, begin, end, &next, &flags);
 
     if (bound > begin) {
-        put_chunk(w, text, begin, bound, size, false);
+        put_later(w, q, text, begin, bound, size, false);
     }
     if (next > bound && (flags & CHAR_SPACE) == 0) {
-        put_chunk(w, text, bound, next, size, false);
+        put_later(w, q, text, bound, next, size, false);
     }
     return next;
 }
@@ -221,7 +261,9 @@ void stretch_put(worker *w, const char *text, size_t begin, size_t end,
                  size_t size)
 {
     const uint8_t *bytes = w->tok->bytes;
+    queue          q;
 
+    q.count = 0;
     for (size_t i = begin; i < end && !w->words.failed;) {
         size_t n = word_size(bytes, text + i, size - i), next = i + n;
         if (n == 0) {
@@ -229,10 +271,10 @@ void stretch_put(worker *w, const char *text, size_t begin, size_t end,
             if (kind == BYTE_SPACE) {
                 i++;
             } else if (kind == BYTE_PUNCT) {
-                put_chunk(w, text, i, i + 1, size, true);
+                put_later(w, &q, text, i, i + 1, size, true);
                 i++;
             } else {
-                i = put_other(w, text, i, end, size);
+                i = put_other(w, &q, text, i, end, size);
             }
             continue;
         }
@@ -244,13 +286,14 @@ void stretch_put(worker *w, const char *text, size_t begin, size_t end,
             }
         }
         if (next < end && bytes[(unsigned char)text[next]] == BYTE_OTHER) {
-            i = put_other(w, text, i, end, size);
+            i = put_other(w, &q, text, i, end, size);
             continue;
         }
-        put_chunk(w, text, i, next, size, true);
+        put_later(w, &q, text, i, next, size, true);
         i = next;
         if (i < end && text[i] == ' ') {
             i++;
         }
     }
+    put_queue(w, text, &q);
 }

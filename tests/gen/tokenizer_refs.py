@@ -30,7 +30,7 @@ aff able embed ##ding ##dings don ' t do not n't 's it was is isn ##n The Quick
 Paris hello Hello world ##s ##ed ##ing play player play ##er straße strasse cafe
 café naïve resume ##ume res ΣΊΣΥΦΟΣ σισυφος ##ος σισυφ i ##stanbul istanbul
 привет мир ##ет прив й и ##и ##й ё е 東 京 都 東京 は ひ ら ##ら ##が カ タ ##タ
-가 ᄀ ##ᅡ ##ᆨ ##ᄀ ᄒ ##ᅡ ##ᆫ ש ##ל ##ו ##ם ก ##า a ##b ##a b c ##c [unused0]'''
+가 ᄀ ##ᅡ ##ᆨ ##ᄀ ᄒ ##ᅡ ##ᆫ ש ##ל ##ו ##ם ก ##า a ##b ##a b c ##c ##\u302e ##\u1b44 ##\u302f [unused0]'''
 CHARS = ([chr(c) for c in range(33, 127)] +
          list('äöüßéèêçñøåœæıİ«»…—–‘’“”。，、！？「」·€£©®°±²³½ªº') +
          ['\u0301', '\u0327', '\u0307', '\u302e', '\u1b44', '\u0300'])
@@ -85,7 +85,8 @@ TEXTS = [
     'café cafe\u0301 CAFÉ', 'naïve résumé', 'e\u0301\u0327x\u0327\u0301',
     '\u0301', '\u0301a', 'a \u0301b', '!\u0301b', 'a\u0344b', 'q\u0307\u0323',
     'a\u302e\u0301b', 'a\u0301\u302eb', 'x\u1b44\u0327\u0301\u302ey',
-    'é\u302e\u0327b', '\u302e\u0301 a', 'ΣΊΣΥΦΟΣ Σ', 'İstanbul I\u0307 ı ISTANBUL',
+    'é\u302e\u0327b', 'aç\u302eb', 'ç\u302f\u1b44\u0301e',
+    '\u302e\u0301 a', 'ΣΊΣΥΦΟΣ Σ', 'İstanbul I\u0307 ı ISTANBUL',
     'Straße STRASSE', 'Привет, МИР! Й Ё', '東京都はひらがなカタカナ', 'a東b京c',
     '東\u0301京', '한국어 가각 학', 'ก็า กา', 'שלום', '\ufa0e\ufa10\u2f800 \u2b820a',
     '≠ a≮b `\u1fef`', '\u037e;\u0387', 'x\u0338=\u0338', '😀 a😀b 👨\u200d👩',
