@@ -30,7 +30,8 @@ aff able embed ##ding ##dings don ' t do not n't 's it was is isn ##n The Quick
 Paris hello Hello world ##s ##ed ##ing play player play ##er straße strasse cafe
 café naïve resume ##ume res ΣΊΣΥΦΟΣ σισυφος ##ος σισυφ i ##stanbul istanbul
 привет мир ##ет прив й и ##и ##й ё е 東 京 都 東京 は ひ ら ##ら ##が カ タ ##タ
-가 ᄀ ##ᅡ ##ᆨ ##ᄀ ᄒ ##ᅡ ##ᆫ ש ##ל ##ו ##ם ก ##า a ##b ##a b c ##c ##\u302e ##\u1b44 ##\u302f [unused0]'''
+가 ᄀ ##ᅡ ##ᆨ ##ᄀ ᄒ ##ᅡ ##ᆫ ש ##ל ##ו ##ם ก ##า a ##b ##a b c ##c
+##\u302e ##\u1b44 ##\u302f [unused0]'''
 CHARS = ([chr(c) for c in range(33, 127)] +
          list('äöüßéèêçñøåœæıİ«»…—–‘’“”。，、！？「」·€£©®°±²³½ªº') +
          ['\u0301', '\u0327', '\u0307', '\u302e', '\u1b44', '\u0300'])
@@ -138,7 +139,7 @@ STRATEGIES = ['longest_first', 'only_first', 'only_second']
 
 def cut_cases(t, rng):
     """Truncation and windows, all lengths of two short texts."""
-    for _ in range(260):
+    for _ in range(230):
         m, n = rng.randint(0, 9), rng.choice([None] + list(range(10)))
         a = ' '.join(rng.choices('abc', k=m))
         b = None if n is None else ' '.join(rng.choices('abc', k=n))
