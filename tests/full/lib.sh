@@ -53,6 +53,7 @@ done_testing() {
 
 # A model of an integer hash, so small that only the plumbing takes time.
 tiny_model() {
+    make -s -C "$root" "${BUILD:-build}/gen/tiny_bert" >&2 || exit 1
     [ -d "$tmp/tiny" ] || "$build/gen/tiny_bert" "$tmp/tiny"
     tiny=$tmp/tiny/tiny
 }
