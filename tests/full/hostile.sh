@@ -62,8 +62,8 @@ while read -r what embed_needs tokenize_needs; do
 done <<END
 $tmp/nothing config.json vocab.txt
 $tmp/absent $tmp/absent $tmp/absent
-$tmp/file config.json vocab.txt
-/dev/null config.json vocab.txt
+$tmp/file $tmp/file $tmp/file
+/dev/null /dev/null /dev/null
 END
 
 # ---- text ------------------------------------------------------------------
