@@ -177,7 +177,7 @@ for format in jsonl tsv ids conll; do
     judge "wp-tokenize -f $format >/dev/full" 3 wp-tokenize "space"
 done
 for tool in wp-tokenize bert-embed; do
-    run $tool -m "$tiny" -o /dev/full "$tmp/texts"
+    run $tool -q -m "$tiny" -o /dev/full "$tmp/texts"
     judge "$tool -o /dev/full" 3 $tool "/dev/full"
     run $tool -m "$tiny" -o "$tmp/absent/out" "$tmp/texts"
     judge "$tool -o in no folder" 3 $tool "absent/out"
