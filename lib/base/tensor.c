@@ -3,6 +3,7 @@
  */
 #include "base/tensor.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,12 @@ size_t tensor_count(const tensor *t)
         count *= t->shape[i];
     }
     return count;
+}
+
+bool tensor_is_floats(const tensor *t)
+{
+    return t->type == DTYPE_F32 && !t->transposed &&
+           (uintptr_t)t->data % _Alignof(float) == 0;
 }
 
 char *tensor_shape_text(const tensor *t, char *text, size_t size)

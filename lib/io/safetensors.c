@@ -11,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
-#include "base/map.h"
 #include "base/memory.h"
 
 enum { PREFIX = 8 };
@@ -25,14 +23,13 @@ typedef struct entry {
     size_t      begin, end; /* in the data */
 } entry;
 
-struct safetensors {
-    file_map    map;
+/* A file that is being read. */
+typedef struct reading {
+    const char *path;
     json_t     *header;
-    char       *path;
     entry      *entries;
     size_t      count;
-    struct map *names; /* to the entry's number */
-};
+} reading;
 
 /* A member that must be an array of non-negative integers. */
 static bool read_sizes(const json_t *array, size_t limit, size_t *out,
@@ -54,7 +51,7 @@ static bool read_sizes(const json_t *array, size_t limit, size_t *out,
     return true;
 }
 
-static bert_status bad_tensor(const safetensors *f, const char *name,
+static bert_status bad_tensor(const reading *f, const char *name,
                               const char *problem, bert_error *err)
 {
     return error_set(err, BERT_BAD_FILE, "%s: tensor %.200s: %s", f->path, name,
@@ -76,7 +73,7 @@ static bool bytes_needed(const tensor *t, size_t *out)
     return true;
 }
 
-static bert_status read_entry(const safetensors *f, const char *name,
+static bert_status read_entry(const reading *f, const char *name,
                               const json_t *info, size_t data_size, entry *e,
                               bert_error *err)
 {
@@ -119,7 +116,7 @@ static bert_status read_entry(const safetensors *f, const char *name,
     return BERT_OK;
 }
 
-static bert_status check_metadata(const safetensors *f, json_t *metadata,
+static bert_status check_metadata(const reading *f, json_t *metadata,
                                   bert_error *err)
 {
     const char *key;
@@ -156,7 +153,7 @@ static int by_begin(const void *a, const void *b)
 }
 
 /* The data must be covered without hole or overlap. */
-static bert_status check_cover(const safetensors *f, size_t data_size,
+static bert_status check_cover(const reading *f, size_t data_size,
                                bert_error *err)
 {
     size_t at = 0;
@@ -180,8 +177,7 @@ static bert_status check_cover(const safetensors *f, size_t data_size,
     return BERT_OK;
 }
 
-static bert_status read_entries(safetensors *f, size_t data_size,
-                                bert_error *err)
+static bert_status read_entries(reading *f, size_t data_size, bert_error *err)
 {
     const char *name;
     json_t     *info;
@@ -210,111 +206,69 @@ static bert_status read_entries(safetensors *f, size_t data_size,
     return check_cover(f, data_size, err);
 }
 
-/* Where tensors lie, and the numbers of their names. */
-static bert_status link_entries(safetensors *f, const unsigned char *data,
-                                bert_error *err)
-{
-    f->names = map_new(f->count);
-    if (f->names == NULL || f->count > INT32_MAX) {
-        return error_memory(err);
-    }
-    for (size_t i = 0; i < f->count; i++) {
-        entry *e = &f->entries[i];
-        e->view.data = data + e->begin;
-        if (!map_put(f->names, e->name, strlen(e->name), (int32_t)i)) {
-            return error_memory(err);
-        }
-    }
-    return BERT_OK;
-}
-
-static bert_status read_file(safetensors *f, bert_error *err)
+/* The length of the header, which begins after the PREFIX. */
+static bert_status find_header(const reading *f, const unsigned char *file,
+                               size_t file_size, size_t *header_size,
+                               bert_error *err)
 {
     uint64_t size = 0;
 
-    bert_status s = file_map_open(&f->map, f->path, err);
-    if (s != BERT_OK) {
-        return s;
-    }
-    if (f->map.size < PREFIX) {
+    if (file_size < PREFIX) {
         return error_set(err, BERT_BAD_FILE, "%s: %zu bytes, no safetensors",
-                         f->path, f->map.size);
+                         f->path, file_size);
     }
     for (int i = PREFIX - 1; i >= 0; i--) {
-        size = size << 8 | f->map.data[i];
+        size = size << 8 | file[i];
     }
-    size_t rest = f->map.size - PREFIX;
-    if (size > header_limit || size > rest) {
+    if (size > header_limit || size > file_size - PREFIX) {
         return error_set(err, BERT_BAD_FILE,
                          "%s: a header of %llu bytes in a file of %zu", f->path,
-                         (unsigned long long)size, f->map.size);
+                         (unsigned long long)size, file_size);
     }
-    const char *header = (const char *)f->map.data + PREFIX;
-    if (size == 0 || header[0] != '{') {
+    if (size == 0 || file[PREFIX] != '{') {
         return error_set(err, BERT_BAD_FILE, "%s: the header is no object",
                          f->path);
     }
-    s = json_text_read(&f->header, header, (size_t)size, f->path, err);
-    if (s == BERT_OK) {
-        s = read_entries(f, rest - (size_t)size, err);
-    }
-    return s == BERT_OK
-               ? link_entries(f, f->map.data + PREFIX + (size_t)size, err)
-               : s;
-}
-
-bert_status safetensors_open(safetensors **out, const char *path,
-                             bert_error *err)
-{
-    safetensors *f = memory_new_zeroed(1, sizeof *f);
-
-    if (f == NULL) {
-        return error_memory(err);
-    }
-    f->path = memory_copy_text(path, strlen(path));
-    bert_status s = f->path != NULL ? read_file(f, err) : error_memory(err);
-    if (s != BERT_OK) {
-        safetensors_close(f);
-        return s;
-    }
-    *out = f;
+    *header_size = (size_t)size;
     return BERT_OK;
 }
 
-void safetensors_close(safetensors *file)
+static bert_status add_entries(const reading *f, tensors *into,
+                               const unsigned char *data, bert_error *err)
 {
-    if (file != NULL) {
-        map_free(file->names);
-        memory_free(file->entries);
-        json_decref(file->header);
-        file_map_close(&file->map);
-        memory_free(file->path);
-        memory_free(file);
+    bert_status s = BERT_OK;
+
+    for (size_t i = 0; i < f->count && s == BERT_OK; i++) {
+        entry *e = &f->entries[i];
+        e->view.data = data + e->begin;
+        s = tensors_add(into, e->name, &e->view, f->path, err);
     }
+    return s;
 }
 
-size_t safetensors_count(const safetensors *file)
+bert_status safetensors_open(tensors *into, const char *path, bert_error *err)
 {
-    return file->count;
-}
+    reading              f = {.path = path};
+    const unsigned char *file;
+    size_t               file_size, header_size = 0;
 
-const char *safetensors_name(const safetensors *file, size_t i)
-{
-    return file->entries[i].name;
-}
-
-bool safetensors_find(const safetensors *file, const char *name, tensor *out)
-{
-    int32_t i = map_get(file->names, name, strlen(name));
-
-    if (i < 0) {
-        return false;
+    bert_status s = tensors_map(into, path, &file, &file_size, err);
+    if (s == BERT_OK) {
+        s = find_header(&f, file, file_size, &header_size, err);
     }
-    *out = file->entries[i].view;
-    return true;
-}
-
-const char *safetensors_path(const safetensors *file)
-{
-    return file->path;
+    if (s != BERT_OK) {
+        return s;
+    }
+    const unsigned char *data = file + PREFIX + header_size;
+    s = json_text_read(&f.header, (const char *)file + PREFIX, header_size,
+                       path, err);
+    if (s == BERT_OK) {
+        s = read_entries(&f, file_size - PREFIX - header_size, err);
+    }
+    if (s == BERT_OK) {
+        s = add_entries(&f, into, data, err);
+    }
+    memory_free(f.entries);
+    json_decref(f.header);
+    return s;
 }

@@ -11,20 +11,11 @@
 #ifndef IO_SAFETENSORS_H
 #define IO_SAFETENSORS_H
 
-#include "base/error.h"
-#include "base/tensor.h"
+#include "io/tensors.h"
 
-typedef struct safetensors safetensors;
-
-/* Errors: BERT_IO, BERT_BAD_FILE (file and tensor named), BERT_NO_MEMORY. */
-bert_status safetensors_open(safetensors **out, const char *path,
-                             bert_error *err);
-void        safetensors_close(safetensors *file);
-
-size_t      safetensors_count(const safetensors *file);
-const char *safetensors_name(const safetensors *file, size_t i);
-/* false: no tensor of that name. The view is lent until the file is closed. */
-bool safetensors_find(const safetensors *file, const char *name, tensor *out);
-const char *safetensors_path(const safetensors *file);
+/* Add a file's tensors to a table, in the order of their data; the file stays
+   mapped with it. Errors: BERT_IO, BERT_BAD_FILE (file and tensor named),
+   BERT_NO_MEMORY. */
+bert_status safetensors_open(tensors *into, const char *path, bert_error *err);
 
 #endif

@@ -108,9 +108,7 @@ void bert_model_free(bert_model *model)
     if (model->gemm != NULL) {
         gemm_close(model->gemm);
     }
-    if (model->file != NULL) {
-        safetensors_close(model->file);
-    }
+    tensors_free(model->file);
     config_clear(&model->config);
     if (model->has_lock) {
         pthread_mutex_destroy(&model->lock);

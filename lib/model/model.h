@@ -8,13 +8,13 @@
 
 #include "compute/gemm.h"
 #include "compute/kernels.h"
-#include "io/safetensors.h"
+#include "io/tensors.h"
 #include "model/config.h"
 #include "model/weights.h"
 
 struct bert_model {
     config         config;
-    safetensors   *file;
+    tensors       *file;
     weights        weights;
     const kernels *kernels;
     gemm          *gemm;

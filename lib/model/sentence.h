@@ -24,7 +24,7 @@ typedef struct step {
     const float *bias;     /* Dense: [out] or NULL; LayerNorm: beta [in] */
     bool         add_in;   /* Dense with use_residual: add the input, */
     const float *residual; /* mapped by this [out,in], or NULL: as it is */
-    safetensors *file;     /* owned */
+    tensors     *file;     /* owned */
 } step;
 
 enum {

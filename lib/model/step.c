@@ -191,9 +191,7 @@ bert_status step_read(step *out, step_kind kind, const char *folder,
 
 void step_clear(step *s)
 {
-    if (s->file != NULL) {
-        safetensors_close(s->file);
-    }
+    tensors_free(s->file);
     *s = (step){0};
 }
 

@@ -1,29 +1,29 @@
 /*
  * weights.c - a family's tensor names to the fields of struct weights
  *
- * No number is read here: a tensor is found, its type and shape are checked,
- * and its address kept.
+ * A tensor is found, its type and shape are checked, and its address kept. No
+ * number is read of one that lies as f32 in rows; others are copied.
  */
 #include "model/weights.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "io/safetensors.h"
 
 enum { NAME_SIZE = 256 };
 
 /* What finding a tensor needs. */
 typedef struct finder {
-    weights           *out;
-    const safetensors *file;
-    const config      *config;
-    const char        *prefix; /* "" or the family's */
+    weights       *out;
+    const tensors *file;
+    const config  *config;
+    const char    *prefix; /* "" or the family's */
 } finder;
 
-bert_status weights_open(safetensors **out, const char *folder, bert_error *err)
+bert_status weights_open(tensors **out, const char *folder, bert_error *err)
 {
     static const char *const others[] = {"model.safetensors.index.json",
                                          "pytorch_model.bin", "tf_model.h5",
@@ -48,29 +48,43 @@ bert_status weights_open(safetensors **out, const char *folder, bert_error *err)
         }
         memory_free(other);
     }
+    tensors *t = s == BERT_OK ? tensors_new(path) : NULL;
     if (s == BERT_OK) {
-        s = safetensors_open(out, path, err);
+        s = t != NULL ? safetensors_open(t, path, err) : error_memory(err);
     }
+    if (s == BERT_OK) {
+        *out = t;
+        t = NULL;
+    }
+    tensors_free(t);
     memory_free(path);
     return s;
 }
 
-static bert_status copy_aligned(copies *keep, tensor *t, bert_error *err)
+static bert_status copy_floats(copies *keep, tensor *t, bert_error *err)
 {
-    size_t size = tensor_count(t) * sizeof(float);
-    void  *blocks = keep->blocks;
-    bool   room = memory_reserve(&blocks, &keep->capacity, keep->count + 1,
-                                 sizeof *keep->blocks);
+    void *blocks = keep->blocks;
+    bool  room = memory_reserve(&blocks, &keep->capacity, keep->count + 1,
+                                sizeof *keep->blocks);
 
     keep->blocks = blocks;
-    float *copy = room ? memory_new_aligned(size, 1) : NULL;
+    float *copy =
+        room ? memory_new_aligned(tensor_count(t), sizeof *copy) : NULL;
     if (copy == NULL) {
         return error_memory(err);
     }
-    memcpy(copy, t->data, size);
     keep->blocks[keep->count++] = copy;
+    (void)tensor_floats(t, copy); /* a type that it takes */
     t->data = copy;
+    t->type = DTYPE_F32;
+    t->transposed = false;
     return BERT_OK;
+}
+
+static bool is_float_type(dtype type)
+{
+    return type == DTYPE_F32 || type == DTYPE_F16 || type == DTYPE_BF16 ||
+           type == DTYPE_F64;
 }
 
 void copies_clear(copies *c)
@@ -82,17 +96,17 @@ void copies_clear(copies *c)
     *c = (copies){0};
 }
 
-bert_status weights_tensor(copies *keep, const safetensors *file,
-                           const char *name, size_t rows, size_t columns,
-                           tensor *out, bert_error *err)
+bert_status weights_tensor(copies *keep, const tensors *file, const char *name,
+                           size_t rows, size_t columns, tensor *out,
+                           bert_error *err)
 {
-    const char  *path = safetensors_path(file);
+    const char  *path = tensors_path(file, name);
     const tensor want = {.rank = columns == 0 ? 1 : 2,
                          .shape = {rows, columns}};
     tensor       t;
     char         got_text[96], want_text[96];
 
-    if (!safetensors_find(file, name, &t)) {
+    if (!tensors_find(file, name, &t)) {
         return error_set(err, BERT_BAD_FILE, "%s: no tensor %s", path, name);
     }
     if (t.rank != want.rank || t.shape[0] != rows ||
@@ -104,13 +118,14 @@ bert_status weights_tensor(copies *keep, const safetensors *file,
                          tensor_shape_text(&t, got_text, sizeof got_text),
                          tensor_shape_text(&want, want_text, sizeof want_text));
     }
-    if (t.type != DTYPE_F32) {
+    if (!is_float_type(t.type)) {
         return error_set(err, BERT_UNSUPPORTED,
-                         "%s: %s: type %s is not supported (F32 is)", path,
-                         name, dtype_name(t.type));
+                         "%s: %s: type %s is not supported (F32, F16, BF16 and "
+                         "F64 are)",
+                         path, name, dtype_name(t.type));
     }
-    if ((uintptr_t)t.data % _Alignof(float) != 0) {
-        bert_status s = copy_aligned(keep, &t, err);
+    if (!tensor_is_floats(&t)) {
+        bert_status s = copy_floats(keep, &t, err);
         if (s != BERT_OK) {
             return s;
         }
@@ -173,8 +188,8 @@ static bert_status find_norm_part(const finder *f, const char *stem,
     char   name[NAME_SIZE];
     tensor t;
 
-    if (!safetensors_find(f->file, full_name(f, name, stem, suffix), &t) &&
-        !safetensors_find(f->file, full_name(f, name, stem, older), &t)) {
+    if (!tensors_find(f->file, full_name(f, name, stem, suffix), &t) &&
+        !tensors_find(f->file, full_name(f, name, stem, older), &t)) {
         full_name(f, name, stem, suffix);
     }
     return find_floats(f, name, (size_t)f->config->sizes.hidden_size, 0, out,
@@ -268,14 +283,14 @@ static void choose_prefix(finder *f)
     tensor t;
 
     f->prefix = f->config->family->prefix;
-    if (!safetensors_find(
-            f->file, full_name(f, name, f->config->family->word, ".weight"),
-            &t)) {
+    if (!tensors_find(f->file,
+                      full_name(f, name, f->config->family->word, ".weight"),
+                      &t)) {
         f->prefix = "";
     }
 }
 
-bert_status weights_load(weights *out, const safetensors *file, const config *c,
+bert_status weights_load(weights *out, const tensors *file, const config *c,
                          bert_error *err)
 {
     finder f = {.out = out, .file = file, .config = c};
@@ -298,8 +313,8 @@ bert_status weights_load(weights *out, const safetensors *file, const config *c,
         s = find_layer(&f, i, &out->layers[i], err);
     }
     if (s == BERT_OK &&
-        safetensors_find(
-            file, full_name(&f, name, c->family->pooler, ".weight"), &t)) {
+        tensors_find(file, full_name(&f, name, c->family->pooler, ".weight"),
+                     &t)) {
         out->has_pooler = true;
         s = find_linear(&f, c->family->pooler, c->sizes.hidden_size,
                         c->sizes.hidden_size, &out->pooler, err);

@@ -6,7 +6,7 @@
 
 #include "base/tensor.h"
 #include "compute/gemm.h"
-#include "io/safetensors.h"
+#include "io/tensors.h"
 #include "model/config.h"
 
 /* y = x W^T + b */
@@ -31,7 +31,8 @@ typedef struct layer {
 
 enum { LAYER_PRODUCTS = 6 }; /* layer_product() */
 
-/* Tensors that lie unaligned in a file, and so were copied. */
+/* Tensors that a file has in another form than f32 in rows, and so were
+   copied. */
 typedef struct copies {
     float **blocks;
     size_t  count, capacity;
@@ -55,9 +56,9 @@ typedef struct weights {
  * Find every tensor of the model and check its type and shape. Those that the
  * model does not know (heads, buffers) are left alone. file must outlive out.
  * Errors: BERT_BAD_FILE (a tensor missing, or of another shape than
- * config.json asks for), BERT_UNSUPPORTED (not F32), BERT_NO_MEMORY.
+ * config.json asks for), BERT_UNSUPPORTED (integers), BERT_NO_MEMORY.
  */
-bert_status weights_load(weights *out, const safetensors *file, const config *c,
+bert_status weights_load(weights *out, const tensors *file, const config *c,
                          bert_error *err);
 void        weights_clear(weights *w);
 
@@ -68,16 +69,15 @@ linear *layer_product(layer *l, size_t i);
  * Open the weights of a folder, model.safetensors. Errors: as
  * safetensors_open(); BERT_UNSUPPORTED names weights in another form.
  */
-bert_status weights_open(safetensors **out, const char *folder,
-                         bert_error *err);
+bert_status weights_open(tensors **out, const char *folder, bert_error *err);
 
 /*
- * One tensor of type F32 and the given shape (columns 0: rank 1), aligned for
- * float: one of `keep` where the file has it otherwise. Errors: as
- * weights_load().
+ * One tensor of the given shape (columns 0: rank 1) as f32 in rows, aligned
+ * for float: where it lies, or a copy among `keep` where the file has it
+ * otherwise (unaligned, F16, BF16, F64, transposed). Errors: as weights_load().
  */
-bert_status weights_tensor(copies *keep, const safetensors *file,
-                           const char *name, size_t rows, size_t columns,
-                           tensor *out, bert_error *err);
+bert_status weights_tensor(copies *keep, const tensors *file, const char *name,
+                           size_t rows, size_t columns, tensor *out,
+                           bert_error *err);
 
 #endif

@@ -143,12 +143,10 @@ static void test_faults_of_records(void)
 
 static bert_status safetensors_job(const char *path, bert_error *err)
 {
-    safetensors *file;
-    bert_status  s = safetensors_open(&file, path, err);
+    tensors    *t = tensors_new(path);
+    bert_status s = t != NULL ? safetensors_open(t, path, err) : BERT_NO_MEMORY;
 
-    if (s == BERT_OK) {
-        safetensors_close(file);
-    }
+    tensors_free(t);
     return s;
 }
 

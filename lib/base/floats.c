@@ -1,0 +1,113 @@
+/*
+ * floats.c - numbers of any width as f32
+ *
+ * F16 is IEEE 754 binary16 and BF16 the upper half of binary32, so both become
+ * f32 without a loss. Bytes are read one by one: files promise no alignment,
+ * and are little-endian.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "base/tensor.h"
+
+static uint32_t load_16(const unsigned char *p)
+{
+    return p[0] | (uint32_t)p[1] << 8;
+}
+
+static uint32_t load_32(const unsigned char *p)
+{
+    return load_16(p) | load_16(p + 2) << 16;
+}
+
+static float float_of(uint32_t bits)
+{
+    float x;
+
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/*
+ * Exponent and fraction move to where f32 has them, and the product with 2^112
+ * corrects the exponent's bias: exactly, also of what was subnormal. Infinity
+ * and NaN, whose exponent is all ones, get it back.
+ */
+static float from_f16(uint32_t half)
+{
+    const float scale = 0x1p112f;
+    float       x = float_of((half & 0x7FFF) << 13) * scale;
+    uint32_t    bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    bits |= (half & 0x7C00) == 0x7C00 ? 0x7F800000u : 0u;
+    return float_of(bits | (half & 0x8000) << 16);
+}
+
+static float from_f64(const unsigned char *p)
+{
+    uint64_t bits = load_32(p) | (uint64_t)load_32(p + 4) << 32;
+    double   x;
+
+    memcpy(&x, &bits, sizeof x);
+    return (float)x;
+}
+
+/* n numbers of one type that lie end to end. */
+static bool convert(dtype type, const unsigned char *p, size_t n, float *out)
+{
+    switch (type) {
+    case DTYPE_F32:
+        for (size_t i = 0; i < n; i++) {
+            out[i] = float_of(load_32(p + 4 * i));
+        }
+        return true;
+    case DTYPE_F16:
+        for (size_t i = 0; i < n; i++) {
+            out[i] = from_f16(load_16(p + 2 * i));
+        }
+        return true;
+    case DTYPE_BF16:
+        for (size_t i = 0; i < n; i++) {
+            out[i] = float_of(load_16(p + 2 * i) << 16);
+        }
+        return true;
+    case DTYPE_F64:
+        for (size_t i = 0; i < n; i++) {
+            out[i] = from_f64(p + 8 * i);
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Columns of `rows` numbers each to rows: by blocks, which stay in the cache
+   while they are turned. */
+static bool turn(const tensor *t, float *out)
+{
+    enum { BLOCK = 32 };
+    size_t               rows = t->shape[0], columns = t->shape[1];
+    size_t               size = dtype_size(t->type);
+    const unsigned char *data = t->data;
+    float                part[BLOCK];
+
+    for (size_t r = 0; r < rows; r += BLOCK) {
+        size_t n = rows - r < BLOCK ? rows - r : BLOCK;
+        for (size_t c = 0; c < columns; c++) {
+            if (!convert(t->type, data + (c * rows + r) * size, n, part)) {
+                return false;
+            }
+            for (size_t i = 0; i < n; i++) {
+                out[(r + i) * columns + c] = part[i];
+            }
+        }
+    }
+    return true;
+}
+
+bool tensor_floats(const tensor *t, float *out)
+{
+    return t->transposed ? turn(t, out)
+                         : convert(t->type, t->data, tensor_count(t), out);
+}
