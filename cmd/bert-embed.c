@@ -12,13 +12,6 @@
 #include "common/pipeline.h"
 #include "common/shared.h"
 
-enum {
-    SLOTS = 4096,
-    DEFAULT_BATCH = 4096, /* tokens computed at once */
-    READ_BATCHES = 4,     /* batches read at once: then their sizes are even */
-    BYTES_A_TOKEN = 4     /* of text, about */
-};
-
 static struct {
     int         pooling, normalize, quantize, similarity, format, dtype;
     const char *layers, *prompt, *prompt_name;
@@ -178,7 +171,7 @@ static void check_options(void)
 
 /* ---- Loading ---- */
 
-static void load_sentence(run *r)
+static void load_sentence(run *r, size_t layers)
 {
     static const bert_pooling poolings[] = {
         BERT_POOL_CLS,       BERT_POOL_MEAN,          BERT_POOL_MAX,
@@ -191,7 +184,7 @@ static void load_sentence(run *r)
         .pooling_count = own.pooling == NOT_GIVEN ? 0 : 1,
         .normalize = (bert_choice)own.normalize,
         .dims = vectors ? own.dims : 0,
-        .concat = own.concat ? r->e.encoder.layer_count : 0,
+        .concat = own.concat ? layers : 0,
     };
 
     if (bert_sentence_load(&r->sentence, r->l.folder, r->l.model, &options,
@@ -214,10 +207,10 @@ static const char *choose_prompt(const run *r)
     return prompt;
 }
 
-static void check_dims(const run *r)
+static void check_dims(const run *r, size_t layers)
 {
     const bert_config *c = bert_model_config(r->l.model);
-    size_t             states = own.concat ? r->e.encoder.layer_count : 1;
+    size_t             states = own.concat ? layers : 1;
     size_t             all = (size_t)c->hidden_size * states;
 
     if ((own.per_token || own.per_word) && own.dims > all) {
@@ -228,31 +221,23 @@ static void check_dims(const run *r)
 static void load(run *r)
 {
     embedding *e = &r->e;
-    encoder   *n = &e->encoder;
+    size_t     layers = 0;
 
     load_model(&r->l, "embed", LONG_TRUNCATE);
-    const bert_config *c = bert_model_config(r->l.model);
     if (own.layers != NULL) {
-        r->layers =
-            layers_parse(own.layers, c->num_hidden_layers, &n->layer_count);
-        n->layers = r->layers;
+        const bert_config *c = bert_model_config(r->l.model);
+        r->layers = layers_parse(own.layers, c->num_hidden_layers, &layers);
     }
-    load_sentence(r);
-    check_dims(r);
-    e->sentence = r->sentence;
-    e->prepare = load_preparer(&r->l);
-    e->prepare.prompt = choose_prompt(r);
+    load_sentence(r, layers);
+    check_dims(r, layers);
+    const char *prompt = choose_prompt(r);
     load_workspace(&r->l); /* while the first records are on their way */
-    n->model = r->l.model;
-    n->team = r->l.team;
-    n->workspace = r->l.workspace;
-    n->fit = &r->l.fitting.fit;
-    n->batch_tokens =
-        shared.batch_tokens > 0 ? shared.batch_tokens : DEFAULT_BATCH;
-    n->batch = bert_batch_new();
-    if (n->batch == NULL) {
-        stop_error("out of memory");
-    }
+    texts_start(&e->t, &r->l, embed_texts_each(e->mode));
+    e->sentence = r->sentence;
+    e->t.prepare.prompt = prompt;
+    e->t.encoder.layers = r->layers;
+    e->t.encoder.layer_count = layers;
+    embed_start(e);
 }
 
 /* ---- The stream ---- */
@@ -313,11 +298,7 @@ static void end(pipeline *p)
 {
     run *r = p->context;
 
-    report_verbose("time: tokenising %.4f s, encoder %.4f s, pooling and "
-                   "printing %.4f s",
-                   r->e.seconds_prepare, r->e.encoder.seconds,
-                   p->seconds_work - r->e.seconds_prepare -
-                       r->e.encoder.seconds);
+    texts_report(&r->e.t, p, "pooling and printing");
     if (!p->stopped && own.rows > 0 && p->written != own.rows) {
         output_flush(p->out);
         stop_error("--rows %zu, but there were %zu records", own.rows,
@@ -329,21 +310,11 @@ static void end(pipeline *p)
     }
 }
 
-/* Tokens, about, that the encoder will see; never less than the memory that a
-   long text takes before it is cut. */
 static size_t weigh(pipeline *p, const slot *s)
 {
     const run *r = p->context;
-    bert_value ids = bert_record_value(s->record, BERT_M_IDS);
-    size_t     tokens =
-        ids.type == BERT_ABSENT ? s->weight / BYTES_A_TOKEN + 2 : ids.count;
-    size_t least = s->bytes / (16 * BYTES_A_TOKEN);
 
-    if (r->l.fitting.mode != LONG_WINDOW &&
-        tokens > r->l.fitting.fit.max_length) {
-        tokens = r->l.fitting.fit.max_length;
-    }
-    return tokens > least ? tokens : least;
+    return texts_weigh(&r->e.t, s);
 }
 
 static void work(pipeline *p, slot *slots, size_t count)
@@ -387,7 +358,7 @@ int main(int argc, char **argv)
         .reading = shared_reader(),
         .awaits = shared.pair ? "pairs of texts, with a TAB between"
                               : "texts, one a line, or token records",
-        .slot_limit = SLOTS,
+        .slot_limit = TEXTS_SLOTS,
         .context = &r,
         .begin = begin,
         .work = work,
@@ -396,8 +367,7 @@ int main(int argc, char **argv)
         .out = output_open(shared.output, shared.resume),
     };
     load(&r);
-    embed_start(&r.e, SLOTS);
-    p.weight_limit = READ_BATCHES * r.e.encoder.batch_tokens;
+    p.weight_limit = texts_weight_limit(&r.e.t);
     int status = pipeline_run(&p);
     unload(&r);
     return status;

@@ -465,6 +465,79 @@ void bert_pool_add(bert_pool *pool, const float *rows, size_t n, size_t stride);
  */
 bert_status bert_pool_end(bert_pool *pool, float *out, bert_error *err);
 
+/* ---- 10. Heads: hidden states to logits ---------------------------------- */
+
+typedef enum bert_head_kind {
+    BERT_HEAD_MASK,     /* masked words: a row to V logits */
+    BERT_HEAD_NSP,      /* next sentence: a sequence's first row to 2 */
+    BERT_HEAD_TAG,      /* labels of tokens: a row to C */
+    BERT_HEAD_CLASSIFY, /* labels of texts: a sequence's first row to C */
+    BERT_HEAD_QA        /* start and end of an answer: a row to 2 */
+} bert_head_kind;
+
+/* config.json's problem_type. */
+typedef enum bert_problem {
+    BERT_PROBLEM_NONE = 0, /* not given */
+    BERT_PROBLEM_REGRESSION,
+    BERT_PROBLEM_SINGLE, /* single_label_classification */
+    BERT_PROBLEM_MULTI   /* multi_label_classification */
+} bert_problem;
+
+typedef struct bert_head bert_head;
+
+/*
+ * The head of that kind in the model's weights, its shapes checked. model must
+ * outlive it. One head serves one thread at a time where it says so.
+ * Errors: BERT_UNSUPPORTED (the model has no such head; the message names
+ * those it has, and their tools), BERT_BAD_FILE (shapes, the label map,
+ * problem_type), BERT_NO_MEMORY.
+ */
+bert_status bert_head_load(bert_head **out, bert_model *model,
+                           bert_head_kind kind, bert_error *err);
+void        bert_head_free(bert_head *head);
+size_t      bert_head_outputs(const bert_head *head); /* C; 2; of masks V */
+
+/* The name that id2label gives output i, else "LABEL_i"; NULL: no such. */
+const char *bert_head_label(const bert_head *head, size_t i);
+/* Outputs that id2label does not name, of a head with labels. */
+size_t       bert_head_unnamed(const bert_head *head);
+bert_problem bert_head_problem(const bert_head *head);
+/* A cross-encoder's activation class as config.json names it ("torch.nn.
+   modules.activation.Sigmoid"); NULL: none. */
+const char *bert_head_activation(const bert_head *head);
+
+/*
+ * logits [n,C] of rows [n,H], `stride` floats apart, on the calling thread: W h
+ * + b; for NSP and CLASSIFY of the pooled row, W tanh(P h + p) + b (Devlin et
+ * al. 2019, section 4; transformers, modeling_bert.py, BertFor...). Not for
+ * MASK. scratch: bert_head_scratch() floats. A row's bits depend on it alone.
+ */
+size_t bert_head_scratch(const bert_head *head);
+void   bert_head_run(const bert_head *head, const float *rows, size_t n,
+                     size_t stride, float *scratch, float *logits);
+
+/* y = softmax(x), n numbers, n >= 1; y may be x. */
+void bert_head_softmax(const bert_head *head, const float *x, size_t n,
+                       float *y);
+
+/* What comes of one masked row: logits [V], lent for the call, may be
+   overwritten. Runs on any member of the team. */
+typedef void bert_head_row(void *context, size_t row, size_t member,
+                           float *logits);
+
+/*
+ * Masked words: E LayerNorm(act(W h + b)) + c for rows [n,H], end to end; E the
+ * vocabulary's embeddings (Devlin et al. 2019, section 3.1; modeling_bert.py,
+ * BertLMPredictionHead). each() gets every row once; memory is bounded whatever
+ * n. Rows and the vocabulary are shared out among the team of ws. One call at a
+ * time a head. Errors: BERT_BAD_INPUT (a logit that is not finite),
+ * BERT_UNSUPPORTED (the matrix library failed), BERT_NO_MEMORY; each() may not
+ * have been called for every row then.
+ */
+bert_status bert_mask_run(bert_head *head, bert_workspace *ws,
+                          const float *rows, size_t n, bert_head_row *each,
+                          void *context, bert_error *err);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -8,39 +8,12 @@
 
 #include "common/alloc.h"
 #include "common/embed_write.h"
-#include "common/progress.h"
 #include "common/report.h"
 
 /* Similarity takes the two texts of a record by themselves. */
-static size_t texts_each(const embedding *e)
+size_t embed_texts_each(embed_mode mode)
 {
-    return e->mode == EMBED_SIMILARITY ? 2 : 1;
-}
-
-/* ---- Prepare ---- */
-
-/* What one member's memory may keep after a large text. */
-enum { KEEP_BYTES = 64 << 10 };
-
-/* bert_work: slot i's texts. */
-static void prepare_slot(void *context, size_t i, size_t member)
-{
-    static const bert_member sides[2] = {BERT_M_TEXT, BERT_M_PAIR};
-    embedding               *e = context;
-    slot                    *s = &e->slots[i];
-    size_t                   each = texts_each(e);
-
-    for (size_t k = 0; k < each; k++) {
-        size_t number = each * i + k;
-
-        e->items[number] = (encode_item){.slot = s, .text = &e->texts[number]};
-        e->failed[number] = false;
-        if (s->state == SLOT_GOOD &&
-            prepare_record(&e->prepare, s, each == 2 ? &sides[k] : NULL,
-                           &e->texts[number], &e->members[member].scratch)) {
-            s->tokens += prepared_tokens(&e->texts[number]);
-        }
-    }
+    return mode == EMBED_SIMILARITY ? 2 : 1;
 }
 
 /* ---- Rows of the encoder, on a member of the team ---- */
@@ -105,7 +78,7 @@ static void end_pool(void *context, size_t item, size_t member)
 {
     embedding    *e = context;
     embed_member *m = &e->members[member];
-    slot         *s = e->items[item].slot;
+    slot         *s = e->t.items[item].slot;
     bert_error    err;
     bool          pair = e->mode == EMBED_SIMILARITY;
     float        *out = pair ? e->vectors + item * e->width : m->vector;
@@ -143,12 +116,12 @@ static void collect_piece(void *context, size_t item, size_t member,
     embedding  *e = context;
     wanted_view view = {
         .e = e,
-        .tokens = bert_encoding_tokens(e->texts[item].encoding),
+        .tokens = bert_encoding_tokens(e->t.texts[item].encoding),
     };
 
     if (!token_rows_add(&e->members[member].rows, piece, e->concat, is_wanted,
                         &view)) {
-        slot_fail(e->items[item].slot,
+        slot_fail(e->t.items[item].slot,
                   &(bert_error){BERT_NO_MEMORY, "out of memory"});
     }
 }
@@ -157,10 +130,10 @@ static void end_rows(void *context, size_t item, size_t member)
 {
     embedding    *e = context;
     embed_member *m = &e->members[member];
-    slot         *s = e->items[item].slot;
+    slot         *s = e->t.items[item].slot;
 
     if (s->state == SLOT_GOOD) {
-        embed_write_rows(e, m, s, &e->texts[item]);
+        embed_write_rows(e, m, s, &e->t.texts[item]);
     }
 }
 
@@ -168,7 +141,7 @@ static void end_rows(void *context, size_t item, size_t member)
 static void compare_slot(void *context, size_t i, size_t member)
 {
     embedding *e = context;
-    slot      *s = &e->slots[i];
+    slot      *s = &e->t.slots[i];
 
     (void)member;
     if (s->state != SLOT_GOOD) {
@@ -198,38 +171,23 @@ static void check_limit(const embedding *e, slot *slots, size_t count,
     }
 }
 
-/* A large text's memory is given back. */
-static void trim(embedding *e, size_t count)
+void embed_work(embedding *e, slot *slots, size_t count, size_t written)
 {
-    size_t each = texts_each(e);
+    bert_team *team = e->t.encoder.team;
 
-    for (size_t i = 0; i < count; i++) {
-        if (e->slots[i].weight > KEEP_BYTES) {
-            for (size_t k = 0; k < each; k++) {
-                prepared_free(&e->texts[each * i + k]);
-            }
-        }
+    memset(e->failed, 0, 2 * TEXTS_SLOTS * sizeof *e->failed);
+    texts_prepare(&e->t, slots, count);
+    texts_run(&e->t);
+    if (e->mode == EMBED_SIMILARITY) {
+        bert_team_run(team, count, compare_slot, e);
     }
-    for (size_t i = 0; i < bert_team_size(e->encoder.team); i++) {
+    check_limit(e, slots, count, written);
+    texts_trim(&e->t);
+    for (size_t i = 0; i < bert_team_size(team); i++) {
         if (e->members[i].rows.values_capacity > (size_t)4 << 20) {
             token_rows_free(&e->members[i].rows);
         }
     }
-}
-
-void embed_work(embedding *e, slot *slots, size_t count, size_t written)
-{
-    double start = clock_seconds();
-
-    e->slots = slots;
-    bert_team_run(e->encoder.team, count, prepare_slot, e);
-    e->seconds_prepare += clock_seconds() - start;
-    encoder_run_items(&e->encoder, e->items, texts_each(e) * count);
-    if (e->mode == EMBED_SIMILARITY) {
-        bert_team_run(e->encoder.team, count, compare_slot, e);
-    }
-    check_limit(e, slots, count, written);
-    trim(e, count);
 }
 
 /* ---- Start and end ---- */
@@ -255,7 +213,7 @@ static void measure(const char *text, size_t size[3])
  */
 static void measure_prompt(embedding *e)
 {
-    const char *prompt = e->prepare.prompt;
+    const char *prompt = e->t.prepare.prompt;
     bool        rows = e->mode == EMBED_TOKEN || e->mode == EMBED_WORD;
 
     if (prompt == NULL || prompt[0] == '\0' ||
@@ -267,8 +225,8 @@ static void measure_prompt(embedding *e)
     bert_encoding *encoding = bert_encoding_new();
     bert_error     err = {BERT_NO_MEMORY, "out of memory"};
     if (encoding == NULL ||
-        bert_tokenizer_encode(e->prepare.tokenizer, &side, NULL, NULL, encoding,
-                              &err) != BERT_OK) {
+        bert_tokenizer_encode(e->t.prepare.tokenizer, &side, NULL, NULL,
+                              encoding, &err) != BERT_OK) {
         stop_library(&err);
     }
     e->prompt_length = bert_encoding_tokens(encoding).length - 1;
@@ -276,25 +234,22 @@ static void measure_prompt(embedding *e)
     bert_encoding_free(encoding);
 }
 
-void embed_start(embedding *e, size_t slot_limit)
+void embed_start(embedding *e)
 {
-    size_t     team = bert_team_size(e->encoder.team);
-    size_t     H = (size_t)bert_model_config(e->encoder.model)->hidden_size;
-    size_t     states = e->encoder.layer_count > 0 ? e->encoder.layer_count : 1;
-    bool       rows = e->mode == EMBED_TOKEN || e->mode == EMBED_WORD;
+    size_t team = bert_team_size(e->t.encoder.team);
+    size_t H = (size_t)bert_model_config(e->t.encoder.model)->hidden_size;
+    size_t states = e->t.encoder.layer_count > 0 ? e->t.encoder.layer_count : 1;
+    bool   rows = e->mode == EMBED_TOKEN || e->mode == EMBED_WORD;
     bert_error err;
 
-    e->slot_limit = slot_limit;
     e->width =
         rows ? H * (e->concat ? states : 1) : bert_sentence_dims(e->sentence);
     if (rows && e->dims > 0) {
         e->width = e->dims;
     }
-    e->texts = alloc_zeroed(2 * slot_limit, sizeof *e->texts);
-    e->items = alloc_zeroed(2 * slot_limit, sizeof *e->items);
-    e->failed = alloc_zeroed(2 * slot_limit, sizeof *e->failed);
+    e->failed = alloc_zeroed(2 * TEXTS_SLOTS, sizeof *e->failed);
     if (e->mode == EMBED_SIMILARITY) {
-        e->vectors = alloc_zeroed(2 * slot_limit * e->width, sizeof(float));
+        e->vectors = alloc_zeroed(2 * TEXTS_SLOTS * e->width, sizeof(float));
     }
     e->members = alloc_zeroed(team, sizeof *e->members);
     for (size_t i = 0; i < team; i++) {
@@ -308,31 +263,25 @@ void embed_start(embedding *e, size_t slot_limit)
         }
     }
     measure_prompt(e);
-    e->encoder.context = e;
-    e->encoder.begin = begin_text;
-    e->encoder.piece = rows ? collect_piece : pool_piece;
-    e->encoder.end = rows ? end_rows : end_pool;
+    e->t.encoder.context = e;
+    e->t.encoder.begin = begin_text;
+    e->t.encoder.piece = rows ? collect_piece : pool_piece;
+    e->t.encoder.end = rows ? end_rows : end_pool;
 }
 
 void embed_free(embedding *e)
 {
-    for (size_t i = 0; i < bert_team_size(e->encoder.team); i++) {
+    for (size_t i = 0; i < bert_team_size(e->t.encoder.team); i++) {
         embed_member *m = &e->members[i];
 
-        prepare_scratch_free(&m->scratch);
         bert_pool_free(m->pool);
         token_rows_free(&m->rows);
         free(m->vector);
         free(m->mean);
         free(m->bytes);
     }
-    for (size_t i = 0; i < 2 * e->slot_limit; i++) {
-        prepared_free(&e->texts[i]);
-    }
-    free(e->texts);
-    free(e->items);
     free(e->vectors);
     free(e->failed);
     free(e->members);
-    encoder_free(&e->encoder);
+    texts_free(&e->t);
 }

@@ -1,9 +1,8 @@
 /*
  * embed.h - the work of bert-embed on a batch
  *
- * Prepare every record (prepare.h), run the encoder (encode.h), pool or collect
- * the rows, write each record's line: all but the encoder's products on any
- * member of the team, a record's bytes depending on nothing but itself.
+ * The rows of each text (texts.h) are pooled or collected and its record's line
+ * written, on any member of the team.
  */
 #ifndef COMMON_EMBED_H
 #define COMMON_EMBED_H
@@ -11,8 +10,7 @@
 #include <bert.h>
 #include <bert_io.h>
 
-#include "common/encode.h"
-#include "common/prepare.h"
+#include "common/texts.h"
 #include "common/token_rows.h"
 #include "common/vectors.h"
 
@@ -40,13 +38,12 @@ enum { EMBED_RESULTS = 5 };
 
 /* What one member of the team works with. */
 typedef struct embed_member {
-    prepare_scratch scratch;
-    bert_pool      *pool;
-    token_rows      rows;
-    float          *vector; /* [width] */
-    float          *mean;   /* [H]: hidden states averaged */
-    uint8_t        *bytes;  /* [width]: quantised */
-    size_t          item;   /* whose rows come */
+    bert_pool *pool;
+    token_rows rows;
+    float     *vector; /* [width] */
+    float     *mean;   /* [H]: hidden states averaged */
+    uint8_t   *bytes;  /* [width]: quantised */
+    size_t     item;   /* whose rows come */
 } embed_member;
 
 typedef struct embedding {
@@ -61,9 +58,8 @@ typedef struct embedding {
     size_t               dims;      /* of these vectors; 0: all */
     size_t               row_limit; /* --rows; 0: none */
     const bert_sentence *sentence;
-    preparer             prepare;
-    encoder              encoder; /* model, workspace, team, fit, layers */
-    const bert_layout   *layout;  /* jsonl, tsv */
+    texts                t;      /* started; prompt and layers set */
+    const bert_layout   *layout; /* jsonl, tsv */
 
     /* Known after embed_start() */
     size_t width;          /* numbers a vector */
@@ -71,17 +67,15 @@ typedef struct embedding {
     size_t prompt_size[3]; /* in each bert_unit */
 
     /* The batch at work */
-    slot         *slots;
-    prepared     *texts;   /* [2 * slot_limit] */
-    encode_item  *items;   /* [2 * slot_limit] */
-    float        *vectors; /* EMBED_SIMILARITY: [2 * slot_limit, width] */
-    bool         *failed;  /* [2 * slot_limit]: no finite vector */
+    float        *vectors; /* EMBED_SIMILARITY: [2 * TEXTS_SLOTS, width] */
+    bool         *failed;  /* [2 * TEXTS_SLOTS]: no finite vector */
     embed_member *members; /* [team size] */
-    size_t        slot_limit;
-    double        seconds_prepare;
 } embedding;
 
-void embed_start(embedding *e, size_t slot_limit);
+/* Texts a record that the mode takes. */
+size_t embed_texts_each(embed_mode mode);
+
+void embed_start(embedding *e);
 void embed_free(embedding *e);
 
 /* Fill the slots of a batch; `written` records came before it. */

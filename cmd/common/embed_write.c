@@ -163,7 +163,7 @@ static void fill_results(const embedding *e, const bert_record *record,
         if (e->mode == EMBED_TOKEN) {
             bert_text *text = &rows->texts[i];
 
-            text->data = bert_tokenizer_token(e->prepare.tokenizer,
+            text->data = bert_tokenizer_token(e->t.prepare.tokenizer,
                                               tokens->ids[token], &text->size);
             if (text->data == NULL) {
                 *text = (bert_text){"", 0};

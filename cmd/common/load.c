@@ -74,6 +74,22 @@ void load_model(loaded *l, const char *name, long_mode mode)
     }
 }
 
+void load_head(loaded *l, bert_head_kind kind)
+{
+    bert_error err;
+
+    if (bert_head_load(&l->head, l->model, kind, &err) != BERT_OK) {
+        stop_library(&err);
+    }
+    size_t count = bert_head_outputs(l->head);
+    size_t unnamed = bert_head_unnamed(l->head);
+    if (unnamed > 0) {
+        report_warning("%s: config.json names %zu of the head's %zu labels; "
+                       "the others are LABEL_n",
+                       l->folder, count - unnamed, count);
+    }
+}
+
 void load_workspace(loaded *l)
 {
     bert_error err;
@@ -100,6 +116,7 @@ preparer load_preparer(const loaded *l)
 
 void load_free(loaded *l)
 {
+    bert_head_free(l->head);
     bert_workspace_free(l->workspace);
     bert_model_free(l->model);
     bert_tokenizer_free(l->tokenizer);

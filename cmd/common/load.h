@@ -16,6 +16,7 @@ typedef struct loaded {
     bert_model     *model;
     bert_tokenizer *tokenizer;
     bert_workspace *workspace; /* NULL before load_workspace() */
+    bert_head      *head;      /* NULL before load_head() */
     fitting         fitting;
 } loaded;
 
@@ -25,6 +26,10 @@ typedef struct loaded {
  * of --long. Whatever fails ends the tool.
  */
 void load_model(loaded *l, const char *name, long_mode mode);
+
+/* The model's head of that kind, with a warning where its labels are not all
+   named. Whatever fails ends the tool. */
+void load_head(loaded *l, bert_head_kind kind);
 
 /* Ready the weights: the last thing before the stream, since the tool's own
    options may still be wrong. */

@@ -146,34 +146,34 @@ static bert_status read_act(config *out, const json_t *object, const char *name,
 
 bert_status config_read(config *out, const char *path, bert_error *err)
 {
-    json_t *object = NULL;
-
-    *out = (config){0};
-    bert_status s = json_file_read(&object, path, true, err);
+    *out = (config){.path = memory_copy_text(path, strlen(path))};
+    if (out->path == NULL) {
+        return error_memory(err);
+    }
+    bert_status s = json_file_read(&out->object, path, true, err);
     if (s != BERT_OK) {
-        goto out;
+        return s;
     }
-    if (!json_is_object(object)) {
-        s = error_set(err, BERT_BAD_FILE, "%s: not a JSON object", path);
-        goto out;
+    if (!json_is_object(out->object)) {
+        return error_set(err, BERT_BAD_FILE, "%s: not a JSON object", path);
     }
-    s = check_kind(out, object, path, err);
+    s = check_kind(out, out->object, path, err);
     if (s == BERT_OK) {
-        s = read_sizes(&out->sizes, object, path, err);
-    }
-    if (s == BERT_OK) {
-        s = read_eps(&out->sizes, object, path, err);
+        s = read_sizes(&out->sizes, out->object, path, err);
     }
     if (s == BERT_OK) {
-        s = read_act(out, object, path, err);
+        s = read_eps(&out->sizes, out->object, path, err);
     }
-out:
-    json_decref(object);
+    if (s == BERT_OK) {
+        s = read_act(out, out->object, path, err);
+    }
     return s;
 }
 
 void config_clear(config *c)
 {
+    json_decref(c->object);
+    memory_free(c->path);
     memory_free(c->act_name);
     *c = (config){0};
 }

@@ -4,6 +4,8 @@
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
+#include <jansson.h>
+
 #include "base/error.h"
 #include "compute/kernels.h"
 #include "model/family.h"
@@ -13,6 +15,8 @@ typedef struct config {
     char         *act_name; /* owned; sizes.hidden_act points at it */
     kernel_act    act;
     const family *family;
+    json_t       *object; /* the whole file, for what a head reads of it */
+    char         *path;
 } config;
 
 /*

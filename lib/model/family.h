@@ -19,6 +19,11 @@ typedef struct family {
     const char *query, *key, *value, *attention_output, *attention_norm;
     const char *intermediate, *output, *output_norm;
     const char *pooler;
+    /* Heads; their names never bear the prefix. */
+    const char *mask_dense, *mask_norm; /* masked words: the transform, */
+    const char *mask_decoder;           /* the vocabulary's rows, */
+    const char *mask_bias;              /* and their bias, a whole name */
+    const char *nsp, *classifier, *qa;
 } family;
 
 extern const family family_bert;

@@ -20,4 +20,11 @@ const family family_bert = {
     .output = "output.dense",
     .output_norm = "output.LayerNorm",
     .pooler = "pooler.dense",
+    .mask_dense = "cls.predictions.transform.dense",
+    .mask_norm = "cls.predictions.transform.LayerNorm",
+    .mask_decoder = "cls.predictions.decoder",
+    .mask_bias = "cls.predictions.bias",
+    .nsp = "cls.seq_relationship",
+    .classifier = "classifier",
+    .qa = "qa_outputs",
 };

@@ -15,6 +15,12 @@
 bert_status linear_run(const linear *w, size_t m, const float *x, float *y,
                        bert_error *err);
 
+/*
+ * y [out] = W x + b of one row, a dot product an output: for maps of few rows,
+ * where a matrix product has nothing to gain. y is not x.
+ */
+void linear_row(const linear *w, const kernels *k, const float *x, float *y);
+
 /* Zero the rows of x [gemm_rows(m),columns] from m on. */
 void linear_pad(float *x, size_t m, size_t columns);
 

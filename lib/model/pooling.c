@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/linear.h"
 #include "model/sentence.h"
 
 /* W = H * concat is the width of a row. */
@@ -128,14 +129,10 @@ void bert_pool_add(bert_pool *pool, const float *rows, size_t n, size_t stride)
 static void run_pooler(const bert_pool *pool, float *out)
 {
     const bert_model *model = pool->sentence->model;
-    const linear     *w = &model->weights.pooler;
-    const float      *weight = w->weight.data;
     size_t            H = (size_t)model->config.sizes.hidden_size;
 
-    for (size_t i = 0; i < H; i++) {
-        out[i] = model->kernels->dot(weight + i * H, pool->first, H);
-    }
-    model->kernels->bias_act(KERNEL_TANH, out, w->bias, out, H);
+    linear_row(&model->weights.pooler, model->kernels, pool->first, out);
+    model->kernels->bias_act(KERNEL_TANH, out, NULL, out, H);
 }
 
 static void divide(const double *sum, double by, float *out, size_t n)

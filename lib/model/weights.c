@@ -181,30 +181,42 @@ static bert_status find_linear(const finder *f, const char *stem, int32_t rows,
 }
 
 /* One of a norm's two tensors, under its name or the one TensorFlow gave it. */
-static bert_status find_norm_part(const finder *f, const char *stem,
-                                  const char *suffix, const char *older,
-                                  const float **out, bert_error *err)
+static bert_status norm_part(copies *keep, const tensors *file,
+                             const char *stem, const char *const suffixes[2],
+                             size_t n, const float **out, bert_error *err)
 {
     char   name[NAME_SIZE];
     tensor t;
 
-    if (!tensors_find(f->file, full_name(f, name, stem, suffix), &t) &&
-        !tensors_find(f->file, full_name(f, name, stem, older), &t)) {
-        full_name(f, name, stem, suffix);
+    snprintf(name, sizeof name, "%s%s", stem, suffixes[0]);
+    if (!tensors_find(file, name, &t)) {
+        snprintf(name, sizeof name, "%s%s", stem, suffixes[1]);
     }
-    return find_floats(f, name, (size_t)f->config->sizes.hidden_size, 0, out,
-                       err);
+    bert_status s = weights_tensor(keep, file, name, n, 0, &t, err);
+    if (s == BERT_OK) {
+        *out = t.data;
+    }
+    return s;
+}
+
+bert_status weights_norm(copies *keep, const tensors *file, const char *stem,
+                         size_t n, norm *out, bert_error *err)
+{
+    static const char *const gain[] = {".weight", ".gamma"};
+    static const char *const shift[] = {".bias", ".beta"};
+    bert_status s = norm_part(keep, file, stem, gain, n, &out->gamma, err);
+
+    return s == BERT_OK ? norm_part(keep, file, stem, shift, n, &out->beta, err)
+                        : s;
 }
 
 static bert_status find_norm(const finder *f, const char *stem, norm *out,
                              bert_error *err)
 {
-    bert_status s =
-        find_norm_part(f, stem, ".weight", ".gamma", &out->gamma, err);
+    char name[NAME_SIZE];
 
-    return s != BERT_OK
-               ? s
-               : find_norm_part(f, stem, ".bias", ".beta", &out->beta, err);
+    return weights_norm(&f->out->copies, f->file, full_name(f, name, stem, ""),
+                        (size_t)f->config->sizes.hidden_size, out, err);
 }
 
 linear *layer_product(layer *l, size_t i)

@@ -6,6 +6,7 @@
 
 #include "base/tensor.h"
 #include "compute/gemm.h"
+#include "compute/kernels.h"
 #include "io/tensors.h"
 #include "model/config.h"
 
@@ -79,5 +80,13 @@ bert_status weights_open(tensors **out, const char *folder, bert_error *err);
 bert_status weights_tensor(copies *keep, const tensors *file, const char *name,
                            size_t rows, size_t columns, tensor *out,
                            bert_error *err);
+
+/*
+ * The gain and shift of a norm over n numbers, "<stem>.weight" and
+ * "<stem>.bias", or as TensorFlow named them ".gamma" and ".beta". Errors: as
+ * weights_load().
+ */
+bert_status weights_norm(copies *keep, const tensors *file, const char *stem,
+                         size_t n, norm *out, bert_error *err);
 
 #endif

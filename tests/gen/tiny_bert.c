@@ -12,6 +12,10 @@
  *   tiny-dense    a sentence-transformers folder with its files in
  *                 0_Transformer, three poolings joined, Dense, LayerNorm
  *   tiny-ACT      one layer with each activation that config.json may name
+ *   tiny-pretraining, tiny-tag, tiny-classify, tiny-qa
+ *                 the body of `tiny` (names with "bert.") and its heads: masked
+ *                 words and next sentence; 9 labels of tokens; 5 of texts;
+ *                 answers
  *
  * Their vocabulary is uncased: the letters and digits of ASCII, punctuation,
  * some words and pieces.
@@ -30,6 +34,9 @@ typedef struct shape {
     int         H, A, F, L, positions;
     bool        prefixed, pooler;
     uint64_t    seed;
+    const char *head; /* ends its class's name: "ForPreTraining"; NULL: none */
+    const char *labels; /* JSON: id2label */
+    int         label_count;
 } shape;
 
 enum { TYPES = 2, MAX_TENSORS = 128 };
@@ -295,6 +302,21 @@ static void add_layer(model_file *m, const shape *s, const char *prefix, int i)
     add_norm(m, s, stem);
 }
 
+static void add_head(model_file *m, const shape *s, int vocab)
+{
+    if (strcmp(s->head, "ForPreTraining") == 0) {
+        add_linear(m, "cls.predictions.transform.dense", s->H, s->H);
+        add_norm(m, s, "cls.predictions.transform.LayerNorm");
+        add(m, vocab, 0, -2, 0, "cls.predictions.bias");
+        add_linear(m, "cls.seq_relationship", 2, s->H);
+    } else {
+        add_linear(m,
+                   strcmp(s->head, "ForQuestionAnswering") == 0 ? "qa_outputs"
+                                                                : "classifier",
+                   s->label_count, s->H);
+    }
+}
+
 static void write_weights(const shape *s, const char *folder, int vocab)
 {
     static model_file m;
@@ -317,7 +339,9 @@ static void write_weights(const shape *s, const char *folder, int vocab)
         snprintf(stem, sizeof stem, "%spooler.dense", prefix);
         add_linear(&m, stem, s->H, s->H);
     }
-    if (s->prefixed) { /* a head that an encoder leaves alone */
+    if (s->head != NULL) {
+        add_head(&m, s, vocab);
+    } else if (s->prefixed) { /* a head that an encoder leaves alone */
         add(&m, vocab, 0, -2, 0, "cls.predictions.bias");
     }
     write_tensors(&m, folder);
@@ -325,20 +349,24 @@ static void write_weights(const shape *s, const char *folder, int vocab)
 
 static void write_transformer(const shape *s, const char *folder)
 {
-    char text[1024];
+    char text[2048], labels[1024] = "";
 
     make_folder(folder);
     int vocab = write_vocab(folder);
+    if (s->labels != NULL) {
+        snprintf(labels, sizeof labels, ",\"id2label\":%s", s->labels);
+    }
     snprintf(text, sizeof text,
-             "{\"architectures\":[\"BertModel\"],\"model_type\":\"bert\","
+             "{\"architectures\":[\"Bert%s\"],\"model_type\":\"bert\","
              "\"vocab_size\":%d,\"hidden_size\":%d,\"num_hidden_layers\":%d,"
              "\"num_attention_heads\":%d,\"intermediate_size\":%d,"
              "\"hidden_act\":\"%s\",\"hidden_dropout_prob\":0.1,"
              "\"attention_probs_dropout_prob\":0.1,"
              "\"max_position_embeddings\":%d,\"type_vocab_size\":%d,"
              "\"initializer_range\":0.02,\"layer_norm_eps\":1e-12,"
-             "\"pad_token_id\":0,\"position_embedding_type\":\"absolute\"}\n",
-             vocab, s->H, s->L, s->A, s->F, s->act, s->positions, TYPES);
+             "\"pad_token_id\":0,\"position_embedding_type\":\"absolute\"%s}\n",
+             s->head != NULL ? s->head : "Model", vocab, s->H, s->L, s->A, s->F,
+             s->act, s->positions, TYPES, labels);
     write_text(folder, "config.json", text);
     write_text(folder, "tokenizer_config.json",
                "{\"tokenizer_class\":\"BertTokenizer\",\"do_lower_case\":true,"
@@ -453,16 +481,73 @@ static void write_dense(const shape *s, const char *folder)
     write_tensors(&m, join(path, folder, "5_LayerNorm"));
 }
 
+/* Heads on the body of `tiny`, each with numbers of its own. */
+static void write_heads(const shape *tiny, const char *folder)
+{
+    const shape heads[] = {
+        {.name = "tiny-pretraining", .head = "ForPreTraining", .pooler = true},
+        {.name = "tiny-tag",
+         .head = "ForTokenClassification",
+         .label_count = 9,
+         .labels = "{\"0\":\"O\",\"1\":\"B-PER\",\"2\":\"I-PER\","
+                   "\"3\":\"B-ORG\",\"4\":\"I-ORG\",\"5\":\"B-LOC\","
+                   "\"6\":\"I-LOC\",\"7\":\"B-MISC\",\"8\":\"I-MISC\"}"},
+        {.name = "tiny-classify",
+         .head = "ForSequenceClassification",
+         .pooler = true,
+         .label_count = 5,
+         .labels = "{\"0\":\"very negative\",\"1\":\"negative\","
+                   "\"2\":\"neutral\",\"3\":\"positive\","
+                   "\"4\":\"very positive\"}"},
+        {.name = "tiny-qa", .head = "ForQuestionAnswering", .label_count = 2},
+    };
+
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        char  path[PATH_SIZE];
+        shape s = *tiny;
+
+        s.seed = 30 + i;
+        s.prefixed = true;
+        s.pooler = heads[i].pooler;
+        s.head = heads[i].head;
+        s.labels = heads[i].labels;
+        s.label_count = heads[i].label_count;
+        write_transformer(&s, join(path, folder, heads[i].name));
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const char *const acts[] = {
         "gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh",
         "relu", "silu",     "swish",     "quick_gelu",
         "tanh", "sigmoid"};
-    const shape tiny = {"tiny", "gelu", 32, 4, 64, 3, 80, false, true, 1};
-    const shape bare = {"tiny-bare", "relu", 36, 3, 52, 2, 40, true, false, 2};
-    const shape dense = {"tiny-dense", "gelu", 16,    2, 32, 2,
-                         48,           false,  false, 3};
+    const shape tiny = {.name = "tiny",
+                        .act = "gelu",
+                        .H = 32,
+                        .A = 4,
+                        .F = 64,
+                        .L = 3,
+                        .positions = 80,
+                        .pooler = true,
+                        .seed = 1};
+    const shape bare = {.name = "tiny-bare",
+                        .act = "relu",
+                        .H = 36,
+                        .A = 3,
+                        .F = 52,
+                        .L = 2,
+                        .positions = 40,
+                        .prefixed = true,
+                        .seed = 2};
+    const shape dense = {.name = "tiny-dense",
+                         .act = "gelu",
+                         .H = 16,
+                         .A = 2,
+                         .F = 32,
+                         .L = 2,
+                         .positions = 48,
+                         .seed = 3};
 
     char path[PATH_SIZE];
 
@@ -474,8 +559,15 @@ int main(int argc, char **argv)
     write_sentence(&tiny, join(path, argv[1], tiny.name));
     write_transformer(&bare, join(path, argv[1], bare.name));
     write_dense(&dense, join(path, argv[1], dense.name));
+    write_heads(&tiny, argv[1]);
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
-        shape one = {"", acts[i], 16, 2, 32, 1, 20, false, false, 4};
+        shape one = {.act = acts[i],
+                     .H = 16,
+                     .A = 2,
+                     .F = 32,
+                     .L = 1,
+                     .positions = 20,
+                     .seed = 4};
         char  name[64];
         snprintf(name, sizeof name, "tiny-%s", acts[i]);
         write_transformer(&one, join(path, argv[1], name));
