@@ -3,7 +3,10 @@
  */
 #include "common/numbers.h"
 
+#include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 bool number_size(const char *text, size_t *out)
 {
@@ -62,6 +65,29 @@ bool number_int(const char *text, size_t size, long low, long high, long *out)
     }
     value = minus ? -value : value;
     if (value < low || value > high) {
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+/* strtof() takes more than this: spaces, hexadecimal digits, infinity. No tool
+   calls setlocale(), so its point is a point. */
+bool number_real(const char *text, size_t size, float *out)
+{
+    char  copy[64];
+    char *end;
+
+    if (size == 0 || size >= sizeof copy) {
+        return false;
+    }
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    if (strspn(copy, "0123456789+-.eE") != size) {
+        return false;
+    }
+    float value = strtof(copy, &end);
+    if (end != copy + size || !isfinite(value)) {
         return false;
     }
     *out = value;

@@ -15,4 +15,8 @@ bool number_size(const char *text, size_t *out);
    none, or lies outside [low, high]. */
 bool number_int(const char *text, size_t size, long low, long high, long *out);
 
+/* A decimal number, of `size` characters, as binary32: "0.5", "-1e-3". false:
+   it is none, or too large. */
+bool number_real(const char *text, size_t size, float *out);
+
 #endif

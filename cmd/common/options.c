@@ -79,6 +79,11 @@ static void apply(const tool *about, const option_row *row, const char *text)
     case KIND_SIZE:
         apply_size(row, text);
         break;
+    case KIND_REAL:
+        if (!number_real(text, strlen(text), row->target)) {
+            usage_error("--%s: '%s' is not a number", row->name, text);
+        }
+        break;
     case KIND_CHOICE: {
         int place = choice_find(row->argument, text);
 

@@ -26,6 +26,7 @@ typedef enum option_kind {
     KIND_TEXT,    /* const char **: the argument */
     KIND_TEXTS,   /* option_texts *: may be repeated */
     KIND_SIZE,    /* size_t *: a number, the row's value at least; k, M, G */
+    KIND_REAL,    /* float *: a decimal number */
     KIND_CHOICE,  /* int *: the place of the argument in "a|b|c", from 0 */
     KIND_LEVEL,   /* report level: the row's value */
     KIND_BRIEF,   /* -h */
