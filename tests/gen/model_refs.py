@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Reference values of the tiny models (tests/gen/tiny_bert.c), for
-tests/unit/test_encoder.c and test_sentence.c:
+tests/unit/test_encoder.c, test_sentence.c and test_head.c:
 
     tests/gen/model_refs.py FOLDER > tests/golden/tiny_refs.txt
 
@@ -14,6 +14,8 @@ f32 program; the versions are the first line of the output. One item a line:
     pool MODEL MODES K SKIP : values     the Pooling module alone; SKIP tokens
                                          of a prompt left out
     vector MODEL K SKIP : values         all modules of the folder
+    head KIND K ROW : values             logits of a head; ROW 0 where it has
+                                         one a text
 """
 import os
 import sys
@@ -100,6 +102,30 @@ def put_vectors(folder, name, numbers, skips):
             put("vector", name, k, skip, values=out[0].tolist())
 
 
+def put_heads(folder):
+    def load(kind, name):
+        model = kind.from_pretrained(os.path.join(folder, "tiny-" + name))
+        return model.double().eval()
+
+    both = load(transformers.BertForPreTraining, "pretraining")
+    tag = load(transformers.BertForTokenClassification, "tag")
+    classify = load(transformers.BertForSequenceClassification, "classify")
+    qa = load(transformers.BertForQuestionAnswering, "qa")
+    for k in (0, 2, 3, 5):
+        out = both(**tensors(k))
+        put("head", "nsp", k, 0, values=out.seq_relationship_logits[0].tolist())
+        logits = classify(**tensors(k)).logits
+        put("head", "classify", k, 0, values=logits[0].tolist())
+        answers, labels = qa(**tensors(k)), tag(**tensors(k)).logits
+        for row in rows_of(len(SEQUENCES[k][0])):
+            put("head", "mask", k, row,
+                values=out.prediction_logits[0, row].tolist())
+            put("head", "tag", k, row, values=labels[0, row].tolist())
+            put("head", "qa", k, row,
+                values=[answers.start_logits[0, row].item(),
+                        answers.end_logits[0, row].item()])
+
+
 def main():
     folder = sys.argv[1]
     torch.set_grad_enabled(False)
@@ -116,6 +142,7 @@ def main():
     put_pools(folder, "tiny", [2, 4])
     put_vectors(folder, "tiny", [0, 1, 2, 3], [0])
     put_vectors(folder, "tiny-dense", [2, 4, 5], [0, 2])
+    put_heads(folder)
 
 
 main()

@@ -15,6 +15,7 @@ enum { TINY_SEQUENCES = 8, TINY_LONGEST = 80, TINY_WIDEST = 256 };
  * f32 against f64: a number near 1 after up to three layers, each a few sums
  * of at most 64 terms near 1, is off by some 1e-6. 1e-5 leaves room for another
  * order of sums and none for a wrong formula: GELU's two forms differ by 1e-3.
+ * Of numbers beyond 1, logits, it is a share.
  */
 static const double tiny_tolerance = 1e-5;
 
@@ -130,7 +131,8 @@ static inline void tiny_compare(const char *what, const float *got,
     double worst = 0;
 
     for (size_t i = 0; i < want->count; i++) {
-        double off = fabs((double)got[i] - want->numbers[i]);
+        double off = fabs((double)got[i] - want->numbers[i]) /
+                     fmax(1, fabs(want->numbers[i]));
         worst = off <= worst ? worst : off; /* NaN is the worst */
     }
     if (!(worst <= tiny_tolerance)) {
