@@ -135,7 +135,10 @@ typedef struct bert_fit {
     size_t          max_length; /* special tokens included; 0: no limit */
     bert_truncation strategy;
     bool            cut_left[2]; /* cut the first, second text at its left */
-    size_t          overlap;     /* windows: tokens shared by neighbours */
+    bool            cut_middle;  /* truncation: in its middle instead: of n
+                                    tokens the first n * 128/510, rounded, stay
+                                    and the last (Sun et al. 2019, head+tail) */
+    size_t overlap;              /* windows: tokens shared by neighbours */
 } bert_fit;
 
 typedef struct bert_encoding bert_encoding;
@@ -157,6 +160,16 @@ size_t bert_encoding_dropped(const bert_encoding *enc);
  */
 bert_status bert_encoding_set(bert_encoding *enc, const bert_tokens *tokens,
                               int32_t cls_id, int32_t sep_id, bert_error *err);
+
+/*
+ * Two encodings of one text each as the encoding of the pair: the first, then
+ * the second without its [CLS], its types 1: what bert_tokenizer_encode() of
+ * both gives. out is neither of them. Errors: BERT_BAD_INPUT (either is a pair
+ * already), BERT_NO_MEMORY.
+ */
+bert_status bert_encoding_pair(const bert_encoding *first,
+                               const bert_encoding *second, bert_encoding *out,
+                               bert_error *err);
 
 /*
  * Cut enc to fit->max_length as Hugging Face's tokenizers does

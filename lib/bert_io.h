@@ -86,6 +86,14 @@ void         bert_record_free(bert_record *record);
 /* The value of a known member, lent until the record is read into again. */
 bert_value bert_record_value(const bert_record *record, bert_member member);
 
+/*
+ * The member of that name, known or the user's, as it stands in the record:
+ * JSON, a TSV field still escaped, or a line's text (or pair). The first of
+ * several. Lent like a value; false: there is none.
+ */
+bool bert_record_raw(const bert_record *record, const char *name, size_t size,
+                     bert_text *raw);
+
 /* Where it came from: operand as given ("-"), line from 1 (the record's number
    for -0), record from 1 over the whole stream. */
 const char *bert_record_file(const bert_record *record);

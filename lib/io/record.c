@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "io/jsonl.h"
 
 /* What a reused record may keep; more is given back once it is not needed. */
 enum { KEEP_BYTES = 1 << 20, AFTER_LINE = 8 };
@@ -81,6 +82,45 @@ void bert_record_free(bert_record *record)
 bert_value bert_record_value(const bert_record *record, bert_member member)
 {
     return record->values[member];
+}
+
+static bool slot_is(const bert_record *record, size_t i, const char *name,
+                    size_t size)
+{
+    const record_slot *slot = &record->slots[i];
+
+    if (record->format == BERT_TSV) {
+        const bert_text *column = &record->columns[i];
+        return column->size == size && memcmp(column->data, name, size) == 0;
+    }
+    return jsonl_name_is(record->line.data + slot->name, slot->name_size, name,
+                         size);
+}
+
+bool bert_record_raw(const bert_record *record, const char *name, size_t size,
+                     bert_text *raw)
+{
+    if (record->format == BERT_LINES) {
+        int               member = record_find(name, size, false);
+        const bert_value *value =
+            member == RECORD_USER ? NULL : &record->values[member];
+
+        if (value == NULL || value->type != BERT_STRING) {
+            return false;
+        }
+        *raw = value->as.text;
+        return true;
+    }
+    for (size_t i = 0; i < record->slot_count && !record->broken; i++) {
+        const record_slot *slot = &record->slots[i];
+
+        if (slot_is(record, i, name, size)) {
+            *raw =
+                (bert_text){record->line.data + slot->value, slot->value_size};
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *bert_record_file(const bert_record *record)

@@ -206,3 +206,47 @@ bert_status bert_encoding_set(bert_encoding *enc, const bert_tokens *tokens,
     }
     return s;
 }
+
+/* Append tokens [begin, length) of from. */
+static void append(bert_encoding *to, const bert_encoding *from, size_t begin)
+{
+    size_t n = from->length - begin, at = to->length;
+
+    if (n == 0) {
+        return;
+    }
+    memcpy(to->ids + at, from->ids + begin, n * sizeof *to->ids);
+    if (to->has_words) {
+        memcpy(to->words + at, from->words + begin, n * sizeof *to->words);
+    }
+    if (to->has_spans) {
+        memcpy(to->spans + at, from->spans + begin, n * sizeof *to->spans);
+    }
+    to->length = at + n;
+}
+
+bert_status bert_encoding_pair(const bert_encoding *first,
+                               const bert_encoding *second, bert_encoding *out,
+                               bert_error *err)
+{
+    if (first->pair || second->pair) {
+        return error_set(err, BERT_BAD_INPUT, "a pair already");
+    }
+    encoding_clear(out);
+    if (first->length > SIZE_MAX - second->length ||
+        !encoding_reserve(out, first->length + second->length)) {
+        return error_memory(err);
+    }
+    out->has_words = first->has_words && second->has_words;
+    out->has_spans = first->has_spans && second->has_spans;
+    out->pair = true;
+    out->cls = first->cls;
+    out->sep[0] = first->sep[0];
+    out->sep[1] = second->sep[0];
+    out->text[0] = first->text[0];
+    out->text[1] = second->text[0];
+    append(out, first, 0);
+    append(out, second, second->cls);
+    encoding_mark(out);
+    return BERT_OK;
+}

@@ -13,6 +13,14 @@ typedef struct range {
     size_t begin, end;
 } range;
 
+/* What is kept of one text: a range, or two of them. */
+typedef struct parts {
+    range head, tail;
+} parts;
+
+/* Of 510 tokens, the first 128 and the last 382 (Sun et al. 2019, 5.3.1). */
+enum { HEAD = 128, HEAD_OF = 510 };
+
 /* Tokens of the template, which every piece bears. */
 static size_t template_size(const bert_encoding *enc)
 {
@@ -111,11 +119,21 @@ static void copy(bert_encoding *to, const bert_encoding *from, size_t begin,
     to->length = at + n;
 }
 
+/* The same of each range of a text that begins at token `at`; returns how many
+   tokens they have. */
+static size_t copy_parts(bert_encoding *to, const bert_encoding *from,
+                         size_t at, const parts *p)
+{
+    copy(to, from, at + p->head.begin, at + p->head.end);
+    copy(to, from, at + p->tail.begin, at + p->tail.end);
+    return p->head.end - p->head.begin + p->tail.end - p->tail.begin;
+}
+
 /*
- * Write to `to` the template and range r of each text of `from`, which may be
+ * Write to `to` the template and parts p of each text of `from`, which may be
  * the same: what is copied only ever moves to the left.
  */
-static void cut(bert_encoding *to, const bert_encoding *from, const range r[2])
+static void cut(bert_encoding *to, const bert_encoding *from, const parts p[2])
 {
     size_t first = (size_t)from->cls;
     size_t sep = first + from->text[0];
@@ -131,20 +149,33 @@ static void cut(bert_encoding *to, const bert_encoding *from, const range r[2])
     to->sep[1] = from->sep[1];
     to->length = 0;
     copy(to, from, 0, first);
-    copy(to, from, first + r[0].begin, first + r[0].end);
+    to->text[0] = copy_parts(to, from, first, &p[0]);
     copy(to, from, sep, second);
-    copy(to, from, second + r[1].begin, second + r[1].end);
+    to->text[1] = copy_parts(to, from, second, &p[1]);
     copy(to, from, end, end + (size_t)last);
-    to->text[0] = r[0].end - r[0].begin;
-    to->text[1] = r[1].end - r[1].begin;
     encoding_mark(to);
+}
+
+/* What stays of n tokens, of which `keep` may. */
+static parts parts_kept(size_t n, size_t keep, bool left, bool middle)
+{
+    if (keep == n) {
+        return (parts){.head = {0, n}};
+    }
+    if (middle) {
+        /* keep * HEAD / HEAD_OF to the nearest, and no overflow. */
+        size_t head = keep / HEAD_OF * HEAD +
+                      (keep % HEAD_OF * HEAD + HEAD_OF / 2) / HEAD_OF;
+        return (parts){.head = {0, head}, .tail = {n - (keep - head), n}};
+    }
+    return (parts){.head = left ? (range){n - keep, n} : (range){0, keep}};
 }
 
 bert_status bert_encoding_truncate(bert_encoding *enc, const bert_fit *fit,
                                    bert_error *err)
 {
     size_t keep[2];
-    range  r[2];
+    parts  p[2];
 
     bert_status s = kept(enc, fit, keep, err);
     if (s != BERT_OK) {
@@ -155,11 +186,10 @@ bert_status bert_encoding_truncate(bert_encoding *enc, const bert_fit *fit,
         return BERT_OK;
     }
     for (int side = 0; side < 2; side++) {
-        size_t n = enc->text[side];
-        r[side] = fit->cut_left[side] ? (range){n - keep[side], n}
-                                      : (range){0, keep[side]};
+        p[side] = parts_kept(enc->text[side], keep[side], fit->cut_left[side],
+                             fit->cut_middle);
     }
-    cut(enc, enc, r);
+    cut(enc, enc, p);
     enc->dropped += dropped;
     return BERT_OK;
 }
@@ -252,11 +282,12 @@ bert_status bert_encoding_window(const bert_encoding *enc, const bert_fit *fit,
         b++;
     }
     range r[2] = {slide_range(&both[0], a), slide_range(&both[1], b)};
+    parts p[2] = {{.head = r[0]}, {.head = r[1]}};
     encoding_clear(out);
     if (!encoding_reserve(out, template_size(enc) + r[0].end - r[0].begin +
                                    r[1].end - r[1].begin)) {
         return error_memory(err);
     }
-    cut(out, enc, r);
+    cut(out, enc, p);
     return BERT_OK;
 }

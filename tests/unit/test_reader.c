@@ -121,6 +121,43 @@ static void test_reader_jsonl(void)
                "!4 not JSON: more after the object at byte 4\n");
 }
 
+/* The member `name` of the first record, as it stands there. */
+static const char *raw_of(const char *bytes, bert_format format,
+                          const char *name)
+{
+    static char         out[256];
+    bert_reader_options options = {.format = format, .pair = true};
+    bert_reader        *reader = reader_over(bytes, strlen(bytes), &options);
+    bert_record        *record = bert_record_new();
+    bool                more;
+    bert_text           raw = {"", 0};
+
+    (void)bert_reader_next(reader, record, &more, NULL);
+    bool found = bert_record_raw(record, name, strlen(name), &raw);
+    snprintf(out, sizeof out, "%.*s", (int)raw.size, raw.data);
+    bert_record_free(record);
+    bert_reader_free(reader);
+    return found ? out : "none";
+}
+
+static void test_reader_lends_any_member(void)
+{
+    const char *json = "{\"q\": [1, 2] ,\"text\":\"a\\n\",\"q\":3,"
+                       "\"\\u0071x\":null,\"ids\":[4]}\n";
+
+    CHECK_TEXT(raw_of(json, BERT_JSONL, "q"), "[1, 2]");
+    CHECK_TEXT(raw_of(json, BERT_JSONL, "text"), "\"a\\n\"");
+    CHECK_TEXT(raw_of(json, BERT_JSONL, "qx"), "null");
+    CHECK_TEXT(raw_of(json, BERT_JSONL, "ids"), "[4]");
+    CHECK_TEXT(raw_of(json, BERT_JSONL, "x"), "none");
+    CHECK_TEXT(raw_of("{\"q\":1,}\n", BERT_JSONL, "q"), "none");
+    CHECK_TEXT(raw_of("q\ttext\na\\tb\tc\n", BERT_TSV, "q"), "a\\tb");
+    CHECK_TEXT(raw_of("q\ttext\na\tc\n", BERT_TSV, "pair"), "none");
+    CHECK_TEXT(raw_of("a\tb\n", BERT_LINES, "text"), "a");
+    CHECK_TEXT(raw_of("a\tb\n", BERT_LINES, "pair"), "b");
+    CHECK_TEXT(raw_of("a\tb\n", BERT_LINES, "id"), "none");
+}
+
 static void test_reader_advises_text(void)
 {
     CHECK_TEXT(READ("{hello}\n", NULL),
@@ -364,6 +401,7 @@ int main(void)
     TEST(test_reader_pairs);
     TEST(test_reader_repairs);
     TEST(test_reader_jsonl);
+    TEST(test_reader_lends_any_member);
     TEST(test_reader_advises_text);
     TEST(test_reader_limits_records);
     TEST(test_reader_long_lines);

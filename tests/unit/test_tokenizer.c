@@ -481,6 +481,103 @@ static void test_a_setting_that_is_not_said_is_an_error(void)
     bert_tokenizer_free(tok);
 }
 
+/* Encode one side of a case by itself. */
+static bert_status encode_side(const json_t *test, const char *name,
+                               bert_encoding *enc)
+{
+    bert_text           parts[MAX_PARTS];
+    bert_side           side;
+    bert_encode_options options = {0};
+
+    options.no_special = json_is_true(json_object_get(test, "bare"));
+    side_of(json_object_get(test, name), parts, &side);
+    return bert_tokenizer_encode(set_of(test), &side, NULL, &options, enc,
+                                 NULL);
+}
+
+static bool is_result(const json_t *test, bert_encoding *enc,
+                      bert_encoding *window)
+{
+    const json_t *want = json_object_get(test, "want");
+
+    if (json_object_get(test, "max") == NULL) {
+        return same(bert_encoding_tokens(enc), json_array_get(want, 0), false);
+    }
+    return json_is_true(json_object_get(test, "windows"))
+               ? windows_same(enc, test, window)
+               : cut_same(enc, test);
+}
+
+static void test_two_encodings_make_the_pair(void)
+{
+    bert_encoding *a = bert_encoding_new(), *b = bert_encoding_new();
+    bert_encoding *both = bert_encoding_new(), *window = bert_encoding_new();
+    size_t         count = 0;
+
+    for (size_t i = 0; i < case_count; i++) {
+        if (json_object_get(cases[i], "pair") == NULL) {
+            continue;
+        }
+        CHECK_INT(encode_side(cases[i], "text", a), BERT_OK);
+        CHECK_INT(encode_side(cases[i], "pair", b), BERT_OK);
+        CHECK_INT(bert_encoding_pair(a, b, both, NULL), BERT_OK);
+        CHECK_INT(bert_encoding_pair(both, b, window, NULL), BERT_BAD_INPUT);
+        CHECK_INT(bert_encoding_pair(a, both, window, NULL), BERT_BAD_INPUT);
+        bool good = is_result(cases[i], both, window);
+        CHECK(good);
+        if (!good) {
+            show(cases[i]);
+        }
+        count++;
+    }
+    CHECK(count > 100);
+    bert_encoding_free(a);
+    bert_encoding_free(b);
+    bert_encoding_free(both);
+    bert_encoding_free(window);
+}
+
+/* n tokens and a template, cut in the middle to `length`: the first `head` of
+   them and the last `tail` stay. */
+static void check_middle(size_t n, size_t length, size_t head, size_t tail)
+{
+    enum { MOST = 2048 };
+    static int32_t ids[MOST];
+    bert_encoding *enc = bert_encoding_new();
+    bert_tokens    t = {.length = n + 2, .ids = ids};
+    bert_fit       fit = {.max_length = length, .cut_middle = true};
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i + 1] = 100 + (int32_t)i;
+    }
+    ids[0] = 2;
+    ids[n + 1] = 3;
+    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_OK);
+    CHECK_INT(bert_encoding_truncate(enc, &fit, NULL), BERT_OK);
+    t = bert_encoding_tokens(enc);
+    CHECK_INT(t.length, head + tail + 2);
+    CHECK_INT(bert_encoding_dropped(enc), n - head - tail);
+    CHECK(t.ids[0] == 2 && t.special[0]);
+    CHECK(t.ids[t.length - 1] == 3 && t.special[t.length - 1]);
+    for (size_t i = 1; i + 1 < t.length; i++) {
+        size_t from = i <= head ? i - 1 : n - tail + (i - 1 - head);
+        CHECK_INT(t.ids[i], 100 + (int32_t)from);
+    }
+    bert_encoding_free(enc);
+}
+
+/* Sun et al. 2019, section 5.3.1: the first 128 and the last 382 tokens. */
+static void test_the_middle_is_cut_out(void)
+{
+    check_middle(2000, 512, 128, 382);
+    check_middle(511, 512, 128, 382);
+    check_middle(510, 512, 510, 0);
+    check_middle(400, 257, 64, 191);
+    check_middle(100, 12, 3, 7); /* 2.51 and 7.49 */
+    check_middle(100, 3, 0, 1);
+    check_middle(2000, 1022, 256, 764);
+}
+
 static void test_set_refuses_records_that_do_not_fit(void)
 {
     bert_encoding *enc = bert_encoding_new();
@@ -516,6 +613,8 @@ int main(void)
     TEST(test_compat_google_gives_google_s_ids);
     TEST(test_bad_utf8_is_bad_input);
     TEST(test_a_setting_that_is_not_said_is_an_error);
+    TEST(test_two_encodings_make_the_pair);
+    TEST(test_the_middle_is_cut_out);
     TEST(test_set_refuses_records_that_do_not_fit);
     for (size_t i = 0; i < case_count; i++) {
         json_decref(cases[i]);
