@@ -104,7 +104,44 @@ static void write_files(const uint8_t *data, size_t size)
     }
 }
 
-/* Two sequences through all layers, then pooled. */
+static void ignore_row(void *context, size_t row, size_t member, float *logits)
+{
+    (void)context;
+    (void)row;
+    (void)member;
+    (void)logits;
+}
+
+/* Every head that the model has, over rows [n,H]. */
+static void run_heads(bert_model *model, bert_workspace *ws,
+                      const bert_hidden *hidden)
+{
+    for (int kind = BERT_HEAD_MASK; kind <= BERT_HEAD_QA; kind++) {
+        bert_head *head = NULL;
+        bert_error err;
+        if (bert_head_load(&head, model, (bert_head_kind)kind, &err) !=
+            BERT_OK) {
+            continue;
+        }
+        if (kind == BERT_HEAD_MASK) {
+            (void)bert_mask_run(head, ws, hidden->values, hidden->N, ignore_row,
+                                NULL, &err);
+        } else {
+            size_t C = bert_head_outputs(head);
+            float *logits = malloc(hidden->N * C * sizeof *logits + 1);
+            float *scratch =
+                malloc(bert_head_scratch(head) * sizeof *scratch + 1);
+            bert_head_run(head, hidden->values, hidden->N, hidden->H, scratch,
+                          logits);
+            bert_head_softmax(head, logits, C, logits);
+            free(scratch);
+            free(logits);
+        }
+        bert_head_free(head);
+    }
+}
+
+/* Two sequences through all layers, then pooled; then the heads. */
 static void run(bert_model *model, const bert_sentence *sentence)
 {
     const bert_config *c = bert_model_config(model);
@@ -134,6 +171,7 @@ static void run(bert_model *model, const bert_sentence *sentence)
         bert_pool_add(pool, hidden.values + hidden.N * hidden.H, n, 0);
         (void)bert_pool_end(pool, out, &err);
         free(out);
+        run_heads(model, ws, &hidden);
     }
     bert_pool_free(pool);
     bert_workspace_free(ws);

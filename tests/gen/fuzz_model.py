@@ -12,7 +12,7 @@ H, F, V, P, T = 4, 6, 3, 4, 2
 
 
 def tensors(layers, prefix="", pooler=True, dense=0, gamma="weight",
-            beta="bias"):
+            beta="bias", heads=()):
     """Names and shapes."""
     yield prefix + "embeddings.word_embeddings.weight", [V, H]
     yield prefix + "embeddings.position_embeddings.weight", [P, H]
@@ -38,6 +38,12 @@ def tensors(layers, prefix="", pooler=True, dense=0, gamma="weight",
         yield from norm(layer + "output.LayerNorm")
     if pooler:
         yield from linear("pooler.dense", H, H)
+    for stem, rows in heads:
+        yield from linear(stem, rows, H)
+    if "cls.seq_relationship" in dict(heads):
+        yield from ((name.removeprefix(prefix), shape) for name, shape in
+                    norm("cls.predictions.transform.LayerNorm"))
+        yield "cls.predictions.bias", [V]
     if dense:
         yield "linear.weight", [dense, H]
         yield "linear.bias", [dense]
@@ -91,6 +97,16 @@ def models():
                   {"in_features": H, "out_features": 2, "bias": True,
                    "activation_function": "torch.nn.modules.activation.Tanh"},
                   "", "", weights(1, dense=2)],
+        "pretraining": [config(1, architectures=["BertForPreTraining"]), "",
+                        "", "", "", "",
+                        weights(1, heads=[
+                            ("cls.predictions.transform.dense", H),
+                            ("cls.seq_relationship", 2)])],
+        "labels": [config(1, architectures=["BertForTokenClassification"],
+                          id2label={"0": "O", "1": "B-PER"},
+                          problem_type="single_label_classification"),
+                   "", "", "", "", "",
+                   weights(1, heads=[("classifier", 3), ("qa_outputs", 2)])],
         "unaligned": [config(0), "", "", "", "", "",
                       weights(0, pad=b" ")],
     }

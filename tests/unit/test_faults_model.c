@@ -167,6 +167,61 @@ static void test_model_survives_every_failed_allocation(void)
     CHECK(tries(model_job) > 5);
 }
 
+static void ignore_row(void *context, size_t row, size_t member, float *logits)
+{
+    (void)context;
+    (void)row;
+    (void)member;
+    (void)logits;
+}
+
+/* Masked words, whose head makes room, and labels, whose head copies them. */
+static bert_status head_job(bert_error *err)
+{
+    static const float rows[2 * 32] = {1};
+    bert_model_options options = {"ref,refgemm"};
+    bert_model        *model = NULL, *tagger = NULL;
+    bert_head         *mask = NULL, *tag = NULL;
+    bert_workspace    *ws = NULL;
+    char               path[600];
+
+    snprintf(path, sizeof path, "%s/tiny-pretraining", models);
+    bert_status s = bert_model_load(&model, path, &options, err);
+    if (s != BERT_OK) {
+        goto out;
+    }
+    s = bert_head_load(&mask, model, BERT_HEAD_MASK, err);
+    if (s != BERT_OK) {
+        goto out;
+    }
+    s = bert_workspace_new(&ws, model, NULL, err);
+    if (s != BERT_OK) {
+        goto out;
+    }
+    s = bert_mask_run(mask, ws, rows, 2, ignore_row, NULL, err);
+    if (s != BERT_OK) {
+        goto out;
+    }
+    snprintf(path, sizeof path, "%s/tiny-tag", models);
+    s = bert_model_load(&tagger, path, &options, err);
+    if (s != BERT_OK) {
+        goto out;
+    }
+    s = bert_head_load(&tag, tagger, BERT_HEAD_TAG, err);
+out:
+    bert_head_free(tag);
+    bert_head_free(mask);
+    bert_workspace_free(ws);
+    bert_model_free(tagger);
+    bert_model_free(model);
+    return s;
+}
+
+static void test_heads_survive_every_failed_allocation(void)
+{
+    CHECK(tries(head_job) > 5);
+}
+
 static bert_status team_job(bert_error *err)
 {
     bert_team  *team = NULL;
@@ -189,5 +244,6 @@ int main(void)
     TEST(test_team_survives_every_failed_allocation);
     TEST(test_tokenizer_survives_every_failed_allocation);
     TEST(test_model_survives_every_failed_allocation);
+    TEST(test_heads_survive_every_failed_allocation);
     TEST_END;
 }

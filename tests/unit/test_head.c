@@ -2,6 +2,8 @@
  * test_head.c - logits of every head against transformers, their bits against
  * team and number of rows, and what a model without the head is told
  */
+#include <sys/stat.h>
+
 #include "test.h"
 
 #include "tiny.h"
@@ -208,12 +210,111 @@ static void test_a_model_without_the_head_says_which_it_has(void)
     refuse("tiny", BERT_HEAD_NSP, "it has no head that is known");
 }
 
+/* ---- label maps -----------------------------------------------------------
+ */
+
+static char copied[512]; /* a folder like tiny-tag, its config ours */
+
+static void copy_folder(void)
+{
+    char from[600], to[600];
+    char byte;
+
+    snprintf(from, sizeof from, "%s/model.safetensors", tiny_path("tiny-tag"));
+    snprintf(copied, sizeof copied, "%s", tiny_path("labelled"));
+    snprintf(to, sizeof to, "%s/model.safetensors", copied);
+    mkdir(copied, 0777);
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    CHECK(in != NULL && out != NULL);
+    while (in != NULL && out != NULL && fread(&byte, 1, 1, in) == 1) {
+        fwrite(&byte, 1, 1, out);
+    }
+    CHECK(out != NULL && fclose(out) == 0);
+    CHECK(in != NULL && fclose(in) == 0);
+}
+
+static bert_status load_labels(const char *more, bert_model **model,
+                               bert_head **head, bert_error *err)
+{
+    char path[600];
+
+    snprintf(path, sizeof path, "%s/config.json", copied);
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL);
+    fprintf(file,
+            "{\"vocab_size\":162,\"hidden_size\":32,\"num_hidden_layers\":3,"
+            "\"num_attention_heads\":4,\"intermediate_size\":64,"
+            "\"hidden_act\":\"gelu\",\"max_position_embeddings\":80,"
+            "\"type_vocab_size\":2,\"architectures\":["
+            "\"BertForTokenClassification\"]%s}",
+            more);
+    CHECK(fclose(file) == 0);
+    *model = NULL;
+    *head = NULL;
+    CHECK_INT(bert_model_load(model, copied, NULL, err), BERT_OK);
+    return bert_head_load(head, *model, BERT_HEAD_TAG, err);
+}
+
+static void refuse_labels(const char *more, const char *message)
+{
+    bert_model *model;
+    bert_head  *head;
+    bert_error  err = {0};
+
+    CHECK_INT(load_labels(more, &model, &head, &err), BERT_BAD_FILE);
+    if (strstr(err.message, message) == NULL) {
+        test_bad = true;
+        printf("# %s: not '%s'\n", err.message, message);
+    }
+    bert_model_free(model);
+}
+
+static void test_a_label_map_that_is_none_is_refused(void)
+{
+    copy_folder();
+    refuse_labels(",\"id2label\":[\"O\"]",
+                  "config.json: id2label is no map of numbers to labels");
+    refuse_labels(",\"id2label\":{\"B-PER\":\"0\"}", "'B-PER' is no number");
+    refuse_labels(",\"id2label\":{\"-1\":\"O\"}", "'-1' is no number");
+    refuse_labels(",\"id2label\":{\"01\":\"O\"}", "'01' is no number");
+    refuse_labels(",\"id2label\":{\"0\":7}", "label 0 is not a string");
+    refuse_labels(",\"problem_type\":\"guess\"",
+                  "problem_type guess is not known");
+    refuse_labels(",\"problem_type\":3", "problem_type");
+}
+
+static void test_outputs_without_a_name_are_numbered(void)
+{
+    bert_model *model;
+    bert_head  *head;
+    bert_error  err;
+
+    copy_folder();
+    CHECK_OK(load_labels(",\"id2label\":{\"0\":\"O\",\"2\":\"X\","
+                         "\"9\":\"beyond\"},"
+                         "\"problem_type\":\"multi_label_classification\","
+                         "\"sentence_transformers\":{\"activation_fn\":"
+                         "\"torch.nn.modules.linear.Identity\"}",
+                         &model, &head, &err));
+    CHECK_INT(bert_head_unnamed(head), 7);
+    CHECK_TEXT(bert_head_label(head, 0), "O");
+    CHECK_TEXT(bert_head_label(head, 1), "LABEL_1");
+    CHECK_TEXT(bert_head_label(head, 2), "X");
+    CHECK_TEXT(bert_head_label(head, 8), "LABEL_8");
+    CHECK_INT(bert_head_problem(head), BERT_PROBLEM_MULTI);
+    CHECK_TEXT(bert_head_activation(head), "torch.nn.modules.linear.Identity");
+    bert_head_free(head);
+    bert_model_free(model);
+}
+
 int main(void)
 {
     tiny_read_sequences();
     TEST(test_every_heads_logits_equal_transformers);
     TEST(test_a_masked_rows_bits_depend_on_it_alone);
     TEST(test_labels_are_the_models);
+    TEST(test_a_label_map_that_is_none_is_refused);
+    TEST(test_outputs_without_a_name_are_numbered);
     TEST(test_a_model_without_the_head_says_which_it_has);
     TEST_END;
 }
