@@ -344,12 +344,17 @@ typedef struct bert_model_options {
     /* Comma-separated, any order: row kernels "ref", "avx2", "avx512", "neon"
        and matrix library "refgemm", "blis", "onednn". NULL: the best here. */
     const char *kernels;
+    /* The weights file, by its name in the folder; it may be any of the forms
+       below under another name. NULL: the first of them that is there. */
+    const char *weights;
 } bert_model_options;
 
 /*
- * Load config.json and model.safetensors from a folder. Every shape and type
- * is checked before its first byte is used; weights stay in the mapped file,
- * which must not be cut short while the model lives.
+ * Load config.json and the weights from a folder: model.safetensors, or
+ * model.safetensors.index.json and the files it names, or pytorch_model.bin
+ * (either form of torch.save(); nothing in it is executed), or its index. Every
+ * shape and type is checked before its first byte is used; weights of f32 stay
+ * in the mapped file, which must not be cut short while the model lives.
  * options may be NULL. Errors: BERT_IO, BERT_BAD_FILE (the message names file,
  * tensor and both shapes), BERT_UNSUPPORTED (a family or kernel that this
  * build or machine has not), BERT_NO_MEMORY.

@@ -21,8 +21,9 @@ typedef enum dtype {
     DTYPE_COUNT
 } dtype;
 
-size_t      dtype_size(dtype type); /* bytes a number */
-const char *dtype_name(dtype type); /* as safetensors spells it: "F32" */
+size_t      dtype_size(dtype type);     /* bytes a number */
+const char *dtype_name(dtype type);     /* as safetensors spells it: "F32" */
+bool        dtype_is_float(dtype type); /* tensor_floats() takes it */
 /* false: not a name of these. */
 bool dtype_find(const char *name, dtype *out);
 

@@ -54,37 +54,37 @@ static float from_f64(const unsigned char *p)
 }
 
 /* n numbers of one type that lie end to end. */
-static bool convert(dtype type, const unsigned char *p, size_t n, float *out)
+static void convert(dtype type, const unsigned char *p, size_t n, float *out)
 {
     switch (type) {
     case DTYPE_F32:
         for (size_t i = 0; i < n; i++) {
             out[i] = float_of(load_32(p + 4 * i));
         }
-        return true;
+        break;
     case DTYPE_F16:
         for (size_t i = 0; i < n; i++) {
             out[i] = from_f16(load_16(p + 2 * i));
         }
-        return true;
+        break;
     case DTYPE_BF16:
         for (size_t i = 0; i < n; i++) {
             out[i] = float_of(load_16(p + 2 * i) << 16);
         }
-        return true;
+        break;
     case DTYPE_F64:
         for (size_t i = 0; i < n; i++) {
             out[i] = from_f64(p + 8 * i);
         }
-        return true;
+        break;
     default:
-        return false;
+        break;
     }
 }
 
 /* Columns of `rows` numbers each to rows: by blocks, which stay in the cache
    while they are turned. */
-static bool turn(const tensor *t, float *out)
+static void turn(const tensor *t, float *out)
 {
     enum { BLOCK = 32 };
     size_t               rows = t->shape[0], columns = t->shape[1];
@@ -95,19 +95,19 @@ static bool turn(const tensor *t, float *out)
     for (size_t r = 0; r < rows; r += BLOCK) {
         size_t n = rows - r < BLOCK ? rows - r : BLOCK;
         for (size_t c = 0; c < columns; c++) {
-            if (!convert(t->type, data + (c * rows + r) * size, n, part)) {
-                return false;
-            }
+            convert(t->type, data + (c * rows + r) * size, n, part);
             for (size_t i = 0; i < n; i++) {
                 out[(r + i) * columns + c] = part[i];
             }
         }
     }
-    return true;
 }
 
-bool tensor_floats(const tensor *t, float *out)
+void tensor_floats(const tensor *t, float *out)
 {
-    return t->transposed ? turn(t, out)
-                         : convert(t->type, t->data, tensor_count(t), out);
+    if (t->transposed) {
+        turn(t, out);
+    } else {
+        convert(t->type, t->data, tensor_count(t), out);
+    }
 }

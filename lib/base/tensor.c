@@ -28,6 +28,12 @@ const char *dtype_name(dtype type)
     return formats[type].name;
 }
 
+bool dtype_is_float(dtype type)
+{
+    return type == DTYPE_F32 || type == DTYPE_F16 || type == DTYPE_BF16 ||
+           type == DTYPE_F64;
+}
+
 bool dtype_find(const char *name, dtype *out)
 {
     for (int i = 0; i < DTYPE_COUNT; i++) {

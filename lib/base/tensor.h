@@ -23,9 +23,10 @@ bool tensor_is_floats(const tensor *t);
 
 /*
  * floats.c: its numbers as f32, row by row, to out [tensor_count(t)]: exact
- * from F16 and BF16, rounded to nearest from F64. false: of no such type.
+ * from F16 and BF16, rounded to nearest from F64. The type is a float's
+ * (dtype_is_float()).
  */
-bool tensor_floats(const tensor *t, float *out);
+void tensor_floats(const tensor *t, float *out);
 
 /* "[384,1536]", cut to fit; returns text. */
 char *tensor_shape_text(const tensor *t, char *text, size_t size);

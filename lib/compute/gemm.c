@@ -9,7 +9,6 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <stdalign.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -174,9 +173,9 @@ static float *take_room(gemm *g, size_t size)
 
 static bert_status check_weights(const tensor *w, bert_error *err)
 {
-    if (w->type != DTYPE_F32) {
+    if (!dtype_is_float(w->type)) {
         return error_set(err, BERT_UNSUPPORTED,
-                         "weights of type %s: only f32 is supported",
+                         "weights of type %s: only floats are supported",
                          dtype_name(w->type));
     }
     if (w->rank != 2 || w->shape[0] == 0 || w->shape[1] == 0 ||
@@ -188,18 +187,24 @@ static bert_status check_weights(const tensor *w, bert_error *err)
     return BERT_OK;
 }
 
-/* The weights as an array of floats: where they lie, or a copy where that is
-   not a place for floats (safetensors promises none). */
-static const float *aligned_weights(gemm *g, const tensor *w)
+/*
+ * The weights as an array of floats in rows: where they lie if they are one,
+ * else a copy. A library that packs needs it until then (*passing, to be
+ * freed), one that does not for as long as the matrix lives.
+ */
+static const float *float_weights(gemm *g, const tensor *w, bool packs,
+                                  float **passing)
 {
     size_t count = w->shape[0] * w->shape[1];
 
-    if ((uintptr_t)w->data % alignof(float) == 0) {
+    if (tensor_is_floats(w)) {
         return w->data;
     }
-    float *copy = take_room(g, count);
+    float *copy =
+        packs ? memory_new_aligned(count, sizeof *copy) : take_room(g, count);
+    *passing = packs ? copy : NULL;
     if (copy != NULL) {
-        memcpy(copy, w->data, count * sizeof *copy);
+        tensor_floats(w, copy);
     }
     return copy;
 }
@@ -209,6 +214,7 @@ bert_status gemm_pack(gemm *g, const tensor *w, gemm_matrix **out,
 {
     size_t       size = 0, n = w->shape[0], k = w->shape[1];
     gemm_matrix *m = NULL;
+    float       *passing = NULL;
     bert_status  status = check_weights(w, err);
 
     if (status == BERT_OK) {
@@ -220,7 +226,7 @@ bert_status gemm_pack(gemm *g, const tensor *w, gemm_matrix **out,
     if (status != BERT_OK) {
         return status;
     }
-    const float *weights = aligned_weights(g, w);
+    const float *weights = float_weights(g, w, size > 0, &passing);
     float       *into = size > 0 ? take_room(g, size) : NULL;
     m = memory_new_zeroed(1, sizeof *m);
     if (weights == NULL || m == NULL || (size > 0 && into == NULL)) {
@@ -236,6 +242,7 @@ bert_status gemm_pack(gemm *g, const tensor *w, gemm_matrix **out,
     *out = m;
     m = NULL;
 out:
+    memory_free(passing);
     memory_free(m);
     return status;
 }

@@ -50,9 +50,9 @@ bert_status gemm_start(gemm *g, bert_error *err);
 const char *gemm_version(const gemm *g);
 
 /*
- * Ready w [n,k] (f32 now; other types are BERT_UNSUPPORTED) for products. May
- * be called by several threads at once. The data of w must outlive the matrix
- * (a library may use it where it lies).
+ * Ready w [n,k] for products in f32: of any float type, in rows or transposed,
+ * aligned or not. May be called by several threads at once. The data of w must
+ * outlive the matrix (a library may use it where it lies).
  * Errors: BERT_UNSUPPORTED, BERT_NO_MEMORY.
  */
 bert_status gemm_pack(gemm *g, const tensor *w, gemm_matrix **out,

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/memory.h"
+#include "model/weights_file.h"
 
 /* "avx512,blis": row kernels and matrix library, each at most once. */
 static bert_status choose_kernels(bert_model *model, const char *wish,
@@ -83,7 +84,8 @@ bert_status bert_model_load(bert_model **out, const char *folder,
     }
     if (s == BERT_OK) {
         describe_kernels(model);
-        s = weights_open(&model->file, home, err);
+        s = weights_open(&model->file, home,
+                         options != NULL ? options->weights : NULL, err);
     }
     if (s == BERT_OK) {
         s = weights_load(&model->weights, model->file, &model->config, err);

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "model/sentence.h"
+#include "model/weights_file.h"
 
 /* torch.nn.LayerNorm's default: the module's file does not give it. */
 static const double layer_norm_eps = 1e-5;
@@ -127,7 +128,7 @@ static bert_status read_dense(step *out, const json_t *object, const char *name,
         s = read_activation(out, object, name, err);
     }
     if (s == BERT_OK) {
-        s = weights_open(&out->file, folder, err);
+        s = weights_open(&out->file, folder, NULL, err);
     }
     if (s == BERT_OK) {
         s = read_floats(out, keep, "linear.weight", out->out, out->in,
@@ -149,7 +150,7 @@ static bert_status read_norm(step *out, const json_t *object, const char *name,
     bert_status s = check_width(object, "dimension", out->in, name, err);
 
     if (s == BERT_OK) {
-        s = weights_open(&out->file, folder, err);
+        s = weights_open(&out->file, folder, NULL, err);
     }
     if (s == BERT_OK) {
         s = read_floats(out, keep, "norm.weight", out->in, 0, &out->weight,

@@ -2,16 +2,15 @@
  * weights.c - a family's tensor names to the fields of struct weights
  *
  * A tensor is found, its type and shape are checked, and its address kept. No
- * number is read of one that lies as f32 in rows; others are copied.
+ * number is read of one that lies as f32 in rows, nor of one that is packed for
+ * products later; others are copied.
  */
 #include "model/weights.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
-#include "io/safetensors.h"
 
 enum { NAME_SIZE = 256 };
 
@@ -22,44 +21,6 @@ typedef struct finder {
     const config  *config;
     const char    *prefix; /* "" or the family's */
 } finder;
-
-bert_status weights_open(tensors **out, const char *folder, bert_error *err)
-{
-    static const char *const others[] = {"model.safetensors.index.json",
-                                         "pytorch_model.bin", "tf_model.h5",
-                                         "bert_model.ckpt.index"};
-    char                    *path = file_join(folder, "model.safetensors");
-
-    if (path == NULL) {
-        return error_memory(err);
-    }
-    bert_status s = BERT_OK;
-    for (size_t i = 0; i < sizeof others / sizeof others[0] && s == BERT_OK &&
-                       !file_exists(path);
-         i++) {
-        char *other = file_join(folder, others[i]);
-        if (other == NULL) {
-            s = error_memory(err);
-        } else if (file_exists(other)) {
-            s = error_set(err, BERT_UNSUPPORTED,
-                          "%s: weights in this form are not supported "
-                          "(model.safetensors is)",
-                          other);
-        }
-        memory_free(other);
-    }
-    tensors *t = s == BERT_OK ? tensors_new(path) : NULL;
-    if (s == BERT_OK) {
-        s = t != NULL ? safetensors_open(t, path, err) : error_memory(err);
-    }
-    if (s == BERT_OK) {
-        *out = t;
-        t = NULL;
-    }
-    tensors_free(t);
-    memory_free(path);
-    return s;
-}
 
 static bert_status copy_floats(copies *keep, tensor *t, bert_error *err)
 {
@@ -74,17 +35,11 @@ static bert_status copy_floats(copies *keep, tensor *t, bert_error *err)
         return error_memory(err);
     }
     keep->blocks[keep->count++] = copy;
-    (void)tensor_floats(t, copy); /* a type that it takes */
+    tensor_floats(t, copy);
     t->data = copy;
     t->type = DTYPE_F32;
     t->transposed = false;
     return BERT_OK;
-}
-
-static bool is_float_type(dtype type)
-{
-    return type == DTYPE_F32 || type == DTYPE_F16 || type == DTYPE_BF16 ||
-           type == DTYPE_F64;
 }
 
 void copies_clear(copies *c)
@@ -96,42 +51,43 @@ void copies_clear(copies *c)
     *c = (copies){0};
 }
 
-bert_status weights_tensor(copies *keep, const tensors *file, const char *name,
-                           size_t rows, size_t columns, tensor *out,
-                           bert_error *err)
+bert_status weights_stored(const tensors *file, const char *name, size_t rows,
+                           size_t columns, tensor *out, bert_error *err)
 {
     const char  *path = tensors_path(file, name);
     const tensor want = {.rank = columns == 0 ? 1 : 2,
                          .shape = {rows, columns}};
-    tensor       t;
     char         got_text[96], want_text[96];
 
-    if (!tensors_find(file, name, &t)) {
+    if (!tensors_find(file, name, out)) {
         return error_set(err, BERT_BAD_FILE, "%s: no tensor %s", path, name);
     }
-    if (t.rank != want.rank || t.shape[0] != rows ||
-        (columns != 0 && t.shape[1] != columns)) {
+    if (out->rank != want.rank || out->shape[0] != rows ||
+        (columns != 0 && out->shape[1] != columns)) {
         return error_set(err, BERT_BAD_FILE,
                          "%s: %s: shape %s, where the configuration asks for "
                          "%s",
                          path, name,
-                         tensor_shape_text(&t, got_text, sizeof got_text),
+                         tensor_shape_text(out, got_text, sizeof got_text),
                          tensor_shape_text(&want, want_text, sizeof want_text));
     }
-    if (!is_float_type(t.type)) {
+    if (!dtype_is_float(out->type)) {
         return error_set(err, BERT_UNSUPPORTED,
                          "%s: %s: type %s is not supported (F32, F16, BF16 and "
                          "F64 are)",
-                         path, name, dtype_name(t.type));
+                         path, name, dtype_name(out->type));
     }
-    if (!tensor_is_floats(&t)) {
-        bert_status s = copy_floats(keep, &t, err);
-        if (s != BERT_OK) {
-            return s;
-        }
-    }
-    *out = t;
     return BERT_OK;
+}
+
+bert_status weights_tensor(copies *keep, const tensors *file, const char *name,
+                           size_t rows, size_t columns, tensor *out,
+                           bert_error *err)
+{
+    bert_status s = weights_stored(file, name, rows, columns, out, err);
+
+    return s == BERT_OK && !tensor_is_floats(out) ? copy_floats(keep, out, err)
+                                                  : s;
 }
 
 /* "<prefix><stem><suffix>"; in a layer, "<prefix><layers>.<i>.<stem>...". */
@@ -165,19 +121,22 @@ static bert_status find_table(const finder *f, const char *stem, int32_t rows,
                        (size_t)f->config->sizes.hidden_size, out, err);
 }
 
+/* A weight that is packed for products stays as the file has it until then. */
 static bert_status find_linear(const finder *f, const char *stem, int32_t rows,
-                               int32_t columns, linear *out, bert_error *err)
+                               int32_t columns, bool packed, linear *out,
+                               bert_error *err)
 {
-    char        name[NAME_SIZE];
-    bert_status s = weights_tensor(
-        &f->out->copies, f->file, full_name(f, name, stem, ".weight"),
-        (size_t)rows, (size_t)columns, &out->weight, err);
+    char   name[NAME_SIZE];
+    size_t m = (size_t)rows, n = (size_t)columns;
 
-    if (s != BERT_OK) {
-        return s;
-    }
-    return find_floats(f, full_name(f, name, stem, ".bias"), (size_t)rows, 0,
-                       &out->bias, err);
+    full_name(f, name, stem, ".weight");
+    bert_status s = packed
+                        ? weights_stored(f->file, name, m, n, &out->weight, err)
+                        : weights_tensor(&f->out->copies, f->file, name, m, n,
+                                         &out->weight, err);
+    return s == BERT_OK ? find_floats(f, full_name(f, name, stem, ".bias"), m,
+                                      0, &out->bias, err)
+                        : s;
 }
 
 /* One of a norm's two tensors, under its name or the one TensorFlow gave it. */
@@ -252,7 +211,7 @@ static bert_status find_layer(const finder *f, size_t i, layer *out,
     for (size_t k = 0; k < sizeof linears / sizeof linears[0]; k++) {
         snprintf(stem, sizeof stem, "%s.%zu.%s", fam->layers, i,
                  linears[k].stem);
-        s = find_linear(f, stem, linears[k].rows, linears[k].columns,
+        s = find_linear(f, stem, linears[k].rows, linears[k].columns, true,
                         linears[k].out, err);
         if (s != BERT_OK) {
             return s;
@@ -329,7 +288,7 @@ bert_status weights_load(weights *out, const tensors *file, const config *c,
                      &t)) {
         out->has_pooler = true;
         s = find_linear(&f, c->family->pooler, c->sizes.hidden_size,
-                        c->sizes.hidden_size, &out->pooler, err);
+                        c->sizes.hidden_size, false, &out->pooler, err);
     }
     return s;
 }

@@ -12,7 +12,7 @@
 
 /* y = x W^T + b */
 typedef struct linear {
-    tensor       weight; /* [out,in] */
+    tensor       weight; /* [out,in]; of a layer as the file has it */
     const float *bias;   /* [out] */
     gemm_matrix *packed; /* NULL until the model is prepared */
 } linear;
@@ -67,10 +67,11 @@ void        weights_clear(weights *w);
 linear *layer_product(layer *l, size_t i);
 
 /*
- * Open the weights of a folder, model.safetensors. Errors: as
- * safetensors_open(); BERT_UNSUPPORTED names weights in another form.
+ * One tensor of the given shape (columns 0: rank 1), of a float type, as the
+ * file has it: gemm_pack() takes it so. Errors: as weights_load().
  */
-bert_status weights_open(tensors **out, const char *folder, bert_error *err);
+bert_status weights_stored(const tensors *file, const char *name, size_t rows,
+                           size_t columns, tensor *out, bert_error *err);
 
 /*
  * One tensor of the given shape (columns 0: rank 1) as f32 in rows, aligned

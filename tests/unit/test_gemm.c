@@ -370,7 +370,7 @@ static void test_gemm_refuses_what_it_cannot_do(void)
     gemm_matrix *m = NULL;
     bert_error   err;
     float        one[4] = {0};
-    tensor w = {.data = one, .type = DTYPE_F16, .rank = 2, .shape = {2, 2}};
+    tensor w = {.data = one, .type = DTYPE_I32, .rank = 2, .shape = {2, 2}};
 
     CHECK(gemm_open(&g, "mkl", &err) == BERT_UNSUPPORTED);
     CHECK_TEXT(err.message, "matrix library mkl: not in this build");

@@ -172,8 +172,12 @@ static void test_weights_in_another_form_are_named(void)
     snprintf(path, sizeof path, "%s/model.safetensors", folder);
     CHECK(remove(path) == 0);
     refuse(BERT_IO, "model.safetensors");
+    write_bytes("model.onnx", "", 0);
+    refuse(BERT_UNSUPPORTED, "model.onnx: weights in this form");
+    snprintf(path, sizeof path, "%s/model.onnx", folder);
+    CHECK(remove(path) == 0);
     write_bytes("pytorch_model.bin", "", 0);
-    refuse(BERT_UNSUPPORTED, "pytorch_model.bin");
+    refuse(BERT_BAD_FILE, "pytorch_model.bin: not a file of torch.save()");
     snprintf(path, sizeof path, "%s/pytorch_model.bin", folder);
     CHECK(remove(path) == 0);
     snprintf(path, sizeof path, "%s/config.json", folder);

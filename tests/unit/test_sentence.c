@@ -392,7 +392,7 @@ static void test_dense_configs_are_checked(void)
     write_file("d/config.json", "{\"in_features\":32,\"out_features\":2}");
     refuse(BERT_IO, "model.safetensors");
     write_file("d/pytorch_model.bin", "");
-    refuse(BERT_UNSUPPORTED, "pytorch_model.bin");
+    refuse(BERT_BAD_FILE, "pytorch_model.bin");
     snprintf(path, sizeof path, "%s/d/pytorch_model.bin", folder);
     CHECK(remove(path) == 0);
     close_model();
