@@ -10,6 +10,7 @@
 #include "base/memory.h"
 
 enum { MAX_FILE = 64 << 20, MAX_DEPTH = 64, MAX_VALUES = 4 << 20 };
+enum { LONG_DIGITS = 18 }; /* of an integer, at most, that 64 bits hold */
 
 /*
  * jansson limits depth only at 2,048, each level a call, and makes of two bytes
@@ -47,6 +48,65 @@ static bert_status check_limits(const char *text, size_t size, const char *name,
     return BERT_OK;
 }
 
+/*
+ * Copy text with an exponent after each integer of more digits than 64 bits are
+ * sure to hold: transformers writes a model_max_length of 1e30 as an integer,
+ * which jansson takes as a real number only.
+ */
+static bool put_long_integers(const char *text, size_t size, bert_buffer *out)
+{
+    bool in_string = false;
+
+    for (size_t i = 0; i < size;) {
+        size_t n = 0;
+
+        while (!in_string && i + n < size && text[i + n] >= '0' &&
+               text[i + n] <= '9') {
+            n++;
+        }
+        /* A fraction's digits and an exponent's are no integer. */
+        bool ends = i + n == size || memchr(".eE", text[i + n], 3) == NULL;
+        bool whole = i == 0 || memchr(".eE+", text[i - 1], 4) == NULL;
+        if (n > 0) {
+            if (!buffer_put(out, text + i, n) ||
+                (n > LONG_DIGITS && ends && whole &&
+                 !buffer_put_text(out, "e0"))) {
+                return false;
+            }
+            i += n;
+            continue;
+        }
+        if (in_string && text[i] == '\\' && i + 1 < size) {
+            n = 2;
+        } else {
+            in_string ^= text[i] == '"';
+            n = 1;
+        }
+        if (!buffer_put(out, text + i, n)) {
+            return false;
+        }
+        i += n;
+    }
+    return true;
+}
+
+static bert_status load(json_t **out, const char *text, size_t size,
+                        json_error_t *why, bert_error *err)
+{
+    bert_buffer copy = {0};
+
+    *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, why);
+    if (*out == NULL && json_error_code(why) == json_error_numeric_overflow) {
+        if (!put_long_integers(text, size, &copy)) {
+            bert_buffer_free(&copy);
+            return error_memory(err);
+        }
+        *out = json_loadb(copy.data, copy.size, JSON_REJECT_DUPLICATES, why);
+        bert_buffer_free(&copy);
+    }
+    return BERT_OK;
+}
+
 bert_status json_text_read(json_t **out, const char *text, size_t size,
                            const char *name, bert_error *err)
 {
@@ -56,7 +116,11 @@ bert_status json_text_read(json_t **out, const char *text, size_t size,
     if (s != BERT_OK) {
         return s;
     }
-    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
+    json_t *json = NULL;
+    s = load(&json, text, size, &why, err);
+    if (s != BERT_OK) {
+        return s;
+    }
     if (json == NULL) {
         if (json_error_code(&why) == json_error_out_of_memory) {
             return error_memory(err);

@@ -12,7 +12,7 @@
  *   tiny-dense    a sentence-transformers folder with its files in
  *                 0_Transformer, three poolings joined, Dense, LayerNorm
  *   tiny-ACT      one layer with each activation that config.json may name
- *   tiny-pretraining, tiny-tag, tiny-classify, tiny-qa
+ *   tiny-pretraining, tiny-tag, tiny-classify, tiny-qa, tiny-tag-ends
  *                 the body of `tiny` (names with "bert.") and its heads: masked
  *                 words and next sentence; 9 labels of tokens; 5 of texts;
  *                 answers
@@ -500,6 +500,12 @@ static void write_heads(const shape *tiny, const char *folder)
                    "\"2\":\"neutral\",\"3\":\"positive\","
                    "\"4\":\"very positive\"}"},
         {.name = "tiny-qa", .head = "ForQuestionAnswering", .label_count = 2},
+        {.name = "tiny-tag-ends",
+         .head = "ForTokenClassification",
+         .label_count = 9,
+         .labels = "{\"0\":\"O\",\"1\":\"B-PER\",\"2\":\"I-PER\","
+                   "\"3\":\"E-PER\",\"4\":\"S-PER\",\"5\":\"B-LOC\","
+                   "\"6\":\"I-LOC\",\"7\":\"E-LOC\",\"8\":\"S-LOC\"}"},
     };
 
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {

@@ -122,12 +122,38 @@ static void test_bad_files_are_refused_by_line(void)
     CHECK_INT(read_text("{} {}"), BERT_BAD_FILE);
 }
 
+/* transformers writes a model_max_length of 1e30 as an integer. */
+static void test_integers_beyond_64_bits_are_numbers(void)
+{
+    json_t    *json = NULL;
+    double     r = 0;
+    int64_t    i = 0;
+    const char text[] = "{\"a\":-1000000000000000019884624838656,"
+                        "\"s\":\"1\\\"000000000000000001988462\",\"i\":5,"
+                        "\"f\":0.1000000000000000019884624838656}";
+
+    CHECK_INT(json_text_read(&json, text, sizeof text - 1, "file", &err),
+              BERT_OK);
+    CHECK_INT(json_get_number(json, "a", "file", &r, NULL, &err), BERT_OK);
+    CHECK(r == -1e30);
+    CHECK_INT(json_get_number(json, "f", "file", &r, NULL, &err), BERT_OK);
+    CHECK(r == 0.1);
+    CHECK_INT(json_get_int(json, "i", "file", 0, 9, &i, NULL, &err), BERT_OK);
+    CHECK_INT(i, 5);
+    const char *s = NULL;
+    CHECK_INT(json_get_string(json, "s", "file", &s, NULL, &err), BERT_OK);
+    CHECK_TEXT(s, "1\"000000000000000001988462");
+    json_decref(json);
+    CHECK_INT(read_text("{\"a\":1e999}"), BERT_BAD_FILE);
+}
+
 int main(void)
 {
     TEST(test_depth_is_limited_outside_strings);
     TEST(test_values_are_limited);
     TEST(test_only_a_name_that_nothing_bears_is_absent);
     TEST(test_getters_name_file_and_member);
+    TEST(test_integers_beyond_64_bits_are_numbers);
     TEST(test_bad_files_are_refused_by_line);
     TEST_END;
 }

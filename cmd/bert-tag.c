@@ -1,0 +1,230 @@
+/*
+ * bert-tag - texts or token records to entities, or a label a word
+ */
+#include "common/alloc.h"
+#include "common/load.h"
+#include "common/pipeline.h"
+#include "common/shared.h"
+#include "common/tag.h"
+#include "common/tag_write.h"
+
+static struct {
+    int    aggregate, format, dtype;
+    bool   words, viterbi, raw;
+    size_t digits;
+} own = {
+    .aggregate = NOT_GIVEN,
+    .format = TAG_JSONL,
+    .dtype = NOT_GIVEN,
+};
+
+#define IN_LABELS "Labels"
+
+static const option_row rows[] = {
+    SHARED_MODEL_ROWS,
+    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
+           0, "arithmetic of the encoder"),
+    SHARED_INPUT_ROWS,
+    OPTION(0, "aggregate", "none|simple|first|average|max", "first", IN_LABELS,
+           true, KIND_CHOICE, &own.aggregate, 0,
+           "how tokens become entities; each by itself, joined as they are, or "
+           "as words with the label of their first token, of their mean, of "
+           "the surest"),
+    OPTION(0, "words", NULL, NULL, IN_LABELS, true, KIND_FLAG, &own.words, 0,
+           "a label a word instead of entities"),
+    OPTION(0, "viterbi", NULL, NULL, IN_LABELS, false, KIND_FLAG, &own.viterbi,
+           0, "the most probable labels that may follow one another"),
+    OPTION(0, "raw", NULL, NULL, IN_LABELS, false, KIND_FLAG, &own.raw, 0,
+           "with --aggregate none: every token, with its logits"),
+    SHARED_LENGTH_ROWS("window"),
+    OPTION('f', "format", "jsonl|tsv|conll|brat|spacy", "jsonl", IN_OUTPUT,
+           true, KIND_CHOICE, &own.format, 0,
+           "records with entities, a word and its label a line, standoff "
+           "lines, or spaCy's training data"),
+    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
+           KIND_SIZE, &own.digits, 1, "significant digits of each score"),
+    SHARED_OUTPUT_ROWS,
+    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
+           &shared.batch_tokens, 1,
+           "tokens computed at once; never changes the output"),
+    SHARED_RUN_ROWS,
+};
+
+static const tool bert_tag = {
+    .name = "bert-tag",
+    .summary = "Find entities in texts, or label their words",
+    .usage = "[OPTION]... [FILE]...",
+    .notes = "Files and models are described in bert-tag(1) and "
+             "bert-stream(5).\n",
+    .rows = rows,
+    .count = sizeof rows / sizeof *rows,
+    .libraries = {bert_tokenizer_libraries, bert_model_libraries},
+};
+
+/* Everything that lives as long as the run. */
+typedef struct run {
+    loaded  l;
+    tagging t;
+} run;
+
+/* ---- Options ---- */
+
+static void check_aggregate(void)
+{
+    bool tokens = own.aggregate == TAG_NONE || own.aggregate == TAG_SIMPLE;
+    const excluded of_none[] = {
+        {own.format == TAG_BRAT, "--format brat"},
+        {own.format == TAG_SPACY, "--format spacy"},
+    };
+
+    if (tokens && own.words) {
+        usage_error("--words goes with --aggregate first, average or max");
+    }
+    if (tokens && own.format == TAG_CONLL) {
+        usage_error("--format conll goes with --aggregate first, average or "
+                    "max: its lines are words");
+    }
+    if (own.aggregate == TAG_NONE) {
+        shared_exclude("--aggregate none", of_none,
+                       sizeof of_none / sizeof *of_none);
+    }
+    if (own.raw && own.aggregate != TAG_NONE) {
+        usage_error("--raw goes with --aggregate none");
+    }
+}
+
+static void check_options(void)
+{
+    bool           lines = own.format == TAG_CONLL || own.format == TAG_BRAT;
+    const excluded of_words[] = {
+        {own.format == TAG_CONLL, "--format conll, which has them anyway,"},
+        {own.format == TAG_BRAT, "--format brat"},
+        {own.format == TAG_SPACY, "--format spacy"},
+    };
+
+    shared_check();
+    shared_check_output(!lines, own.format == TAG_TSV,
+                        own.format == TAG_JSONL || own.format == TAG_SPACY);
+    check_aggregate();
+    if (own.words) {
+        shared_exclude("--words", of_words, sizeof of_words / sizeof *of_words);
+    }
+    if (lines && shared.resume) {
+        usage_error("--resume needs one result a record: --format jsonl, tsv "
+                    "or spacy");
+    }
+    if (own.format == TAG_SPACY && shared.pair) {
+        usage_error("--format spacy has one text a record: not with --pair");
+    }
+    /* Its offsets are characters, whatever the record's are. */
+    if (own.format == TAG_SPACY && shared.keep == NULL) {
+        shared.drop = shared.drop == NULL
+                          ? "offset_unit"
+                          : alloc_joined(shared.drop, ",", "offset_unit");
+    }
+    if (own.digits > 9) {
+        usage_error("--digits: a float has 9 digits at most");
+    }
+    if (own.digits > 0 && own.format != TAG_JSONL && own.format != TAG_TSV) {
+        usage_error("--digits goes with --format jsonl or tsv");
+    }
+}
+
+/* ---- Loading ---- */
+
+static void load(run *r)
+{
+    tagging *t = &r->t;
+
+    load_model(&r->l, "tag", LONG_WINDOW);
+    load_head(&r->l, BERT_HEAD_TAG);
+    load_workspace(&r->l); /* while the first records are on their way */
+    texts_start(&t->t, &r->l, 1);
+    t->head = r->l.head;
+    t->how =
+        own.aggregate == NOT_GIVEN ? TAG_FIRST : (tag_aggregate)own.aggregate;
+    t->format = (tag_format)own.format;
+    t->words = own.words;
+    t->viterbi = own.viterbi;
+    t->raw = own.raw;
+    t->digits = (int)own.digits;
+    tag_start(t, bert_team_size(r->l.team));
+}
+
+/* ---- The stream ---- */
+
+static void begin(pipeline *p, output_frame *frame)
+{
+    run        *r = p->context;
+    const char *names[TAG_RESULTS];
+    bert_type   types[TAG_RESULTS];
+
+    if (own.format == TAG_CONLL || own.format == TAG_BRAT) {
+        return;
+    }
+    bert_layout_options options = {
+        .format = own.format == TAG_TSV ? BERT_TSV : BERT_JSONL,
+        .results = names,
+        .result_count = tag_results(&r->t, names, types),
+        .types = types,
+        .digits = (int)own.digits,
+    };
+    pipeline_lay_out(p, &options, frame);
+    r->t.layout = p->layout;
+}
+
+static void work(pipeline *p, slot *slots, size_t count)
+{
+    run *r = p->context;
+
+    tag_work(&r->t, slots, count);
+}
+
+static size_t weigh(pipeline *p, const slot *s)
+{
+    const run *r = p->context;
+
+    return texts_weigh(&r->t.t, s);
+}
+
+static void end(pipeline *p)
+{
+    run *r = p->context;
+
+    texts_report(&r->t.t, p, "labels and printing");
+}
+
+static void unload(run *r)
+{
+    tag_free(&r->t, bert_team_size(r->l.team));
+    texts_free(&r->t.t);
+    load_free(&r->l);
+}
+
+int main(int argc, char **argv)
+{
+    run r = {0};
+
+    report_start("bert-tag");
+    int first = options_parse(&bert_tag, argc, argv);
+    check_options();
+    pipeline p = {
+        .paths = (const char *const *)argv + first,
+        .path_count = (size_t)(argc - first),
+        .reading = shared_reader(),
+        .awaits = shared.pair ? "pairs of texts, with a TAB between"
+                              : "texts, one a line, or token records",
+        .slot_limit = TEXTS_SLOTS,
+        .context = &r,
+        .begin = begin,
+        .work = work,
+        .weigh = weigh,
+        .end = end,
+        .out = output_open(shared.output, shared.resume),
+    };
+    load(&r);
+    p.weight_limit = texts_weight_limit(&r.t.t);
+    int status = pipeline_run(&p);
+    unload(&r);
+    return status;
+}
