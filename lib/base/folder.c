@@ -58,3 +58,19 @@ bert_status folder_transformer(const char *folder, char **out, bert_error *err)
     memory_free(name);
     return s;
 }
+
+bert_status folder_config(const char *folder, char **out, bert_error *err)
+{
+    char *path = file_join(folder, "config.json");
+    char *google = file_join(folder, "bert_config.json");
+
+    if (path == NULL || google == NULL) {
+        memory_free(path);
+        memory_free(google);
+        return error_memory(err);
+    }
+    bool is_google = !file_exists(path) && file_exists(google);
+    *out = is_google ? google : path;
+    memory_free(is_google ? path : google);
+    return BERT_OK;
+}

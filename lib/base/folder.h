@@ -15,6 +15,13 @@
 bert_status folder_transformer(const char *folder, char **out, bert_error *err);
 
 /*
+ * What says how the transformer in folder is built: config.json, or where
+ * there is none the bert_config.json of Google's checkpoints, if that is
+ * there. *out is to be freed with memory_free(). Errors: BERT_NO_MEMORY.
+ */
+bert_status folder_config(const char *folder, char **out, bert_error *err);
+
+/*
  * "folder/path" for a path that a model's file names: it must stay inside the
  * folder. *out is to be freed with memory_free(); name is the file that says
  * so, for the message. Errors: BERT_BAD_FILE, BERT_NO_MEMORY.

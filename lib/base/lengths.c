@@ -9,20 +9,15 @@
 /* Larger lengths mean "none": transformers writes 1e30. */
 static const double no_length = 1e9;
 
-/* The length `key` of folder/file; 0 where either is absent. */
-static bert_status read_length(const char *folder, const char *file,
-                               const char *key, size_t *out, bert_error *err)
+/* The length `key` of a file; 0 where either is absent. */
+static bert_status read_length(const char *path, const char *key, size_t *out,
+                               bert_error *err)
 {
-    json_t     *json = NULL;
-    double      number = 0;
-    bool        found;
-    bert_status s;
-    char       *path = file_join(folder, file);
+    json_t *json = NULL;
+    double  number = 0;
+    bool    found;
 
-    if (path == NULL) {
-        return error_memory(err);
-    }
-    s = json_file_read(&json, path, false, err);
+    bert_status s = json_file_read(&json, path, false, err);
     if (s == BERT_OK && json != NULL) {
         s = json_get_number(json, key, path, &number, &found, err);
     }
@@ -33,6 +28,19 @@ static bert_status read_length(const char *folder, const char *file,
         *out = number < no_length ? (size_t)number : 0;
     }
     json_decref(json);
+    return s;
+}
+
+/* The same of folder/file. */
+static bert_status read_length_in(const char *folder, const char *file,
+                                  const char *key, size_t *out, bert_error *err)
+{
+    char *path = file_join(folder, file);
+
+    if (path == NULL) {
+        return error_memory(err);
+    }
+    bert_status s = read_length(path, key, out, err);
     memory_free(path);
     return s;
 }
@@ -41,24 +49,28 @@ bert_status bert_folder_lengths(const char *folder, bert_lengths *out,
                                 bert_error *err)
 {
     bert_lengths lengths = {0};
-    char        *inner = NULL;
+    char        *inner = NULL, *config = NULL;
 
     bert_status s = folder_transformer(folder, &inner, err);
     if (s == BERT_OK) {
-        s = read_length(inner, "sentence_bert_config.json", "max_seq_length",
-                        &lengths.max_seq_length, err);
+        s = read_length_in(inner, "sentence_bert_config.json", "max_seq_length",
+                           &lengths.max_seq_length, err);
     }
     if (s == BERT_OK) {
-        s = read_length(inner, "tokenizer_config.json", "model_max_length",
-                        &lengths.model_max_length, err);
+        s = read_length_in(inner, "tokenizer_config.json", "model_max_length",
+                           &lengths.model_max_length, err);
     }
     if (s == BERT_OK) {
-        s = read_length(inner, "config.json", "max_position_embeddings",
+        s = folder_config(inner, &config, err);
+    }
+    if (s == BERT_OK) {
+        s = read_length(config, "max_position_embeddings",
                         &lengths.max_position_embeddings, err);
     }
     if (s == BERT_OK) {
         *out = lengths;
     }
+    memory_free(config);
     memory_free(inner);
     return s;
 }

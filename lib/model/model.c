@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/folder.h"
 #include "base/memory.h"
 #include "model/weights_file.h"
@@ -72,12 +71,10 @@ bert_status bert_model_load(bert_model **out, const char *folder,
     if (s != BERT_OK) {
         goto out;
     }
-    path = file_join(home, "config.json");
-    if (path == NULL) {
-        s = error_memory(err);
-        goto out;
+    s = folder_config(home, &path, err);
+    if (s == BERT_OK) {
+        s = config_read(&model->config, path, err);
     }
-    s = config_read(&model->config, path, err);
     if (s == BERT_OK) {
         s = choose_kernels(model, options != NULL ? options->kernels : NULL,
                            err);

@@ -131,7 +131,9 @@ static bert_status read_normalizer(settings *out, const sources *src,
                                 "lowercase: give --cased or --uncased"
                               : "%s: neither tokenizer_config.json nor "
                                 "tokenizer.json says whether to lowercase: "
-                                "give --cased or --uncased",
+                                "give --cased or --uncased, or write "
+                                "{\"do_lower_case\": true} or false to the "
+                                "first",
                          folder);
     }
     out->lower = lower == SAID_YES;
@@ -311,6 +313,23 @@ static bool leaves_out(const json_t *config)
     return false;
 }
 
+/* Where the vocabulary is: beside the model, or where a SavedModel has it. */
+static char *find_vocab(const char *folder)
+{
+    static const char *const names[] = {"vocab.txt", "assets/vocab.txt"};
+    char                    *path = file_join(folder, names[0]);
+
+    if (path != NULL && !file_exists(path)) {
+        char *other = file_join(folder, names[1]);
+        if (other == NULL || file_exists(other)) {
+            memory_free(path);
+            return other;
+        }
+        memory_free(other);
+    }
+    return path;
+}
+
 static bert_status read_folder(sources *src, vocab *v, const char *folder,
                                bert_error *err)
 {
@@ -318,7 +337,7 @@ static bert_status read_folder(sources *src, vocab *v, const char *folder,
     if (s != BERT_OK) {
         return s;
     }
-    src->vocab_path = file_join(src->folder, "vocab.txt");
+    src->vocab_path = find_vocab(src->folder);
     src->config_path = file_join(src->folder, "tokenizer_config.json");
     src->json_path = file_join(src->folder, "tokenizer.json");
     if (src->vocab_path == NULL || src->config_path == NULL ||
