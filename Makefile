@@ -102,8 +102,8 @@ $(BUILD)/gen/%: tests/gen/%.c $(BUILD)/libbert.a
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $< $(BUILD)/libbert.a -o $@ $(LIBS)
 
 # The tiny models of the tests.
-$(BUILD)/tiny/.made: $(BUILD)/gen/tiny_bert
-	$< $(@D)
+$(BUILD)/tiny/.made: $(BUILD)/gen/tiny_bert $(BUILD)/gen/tiny_forms
+	$< $(@D) && $(word 2,$^) $(@D)
 	@touch $@
 
 # ---- Tests: each check-* prints TAP; tests/check/tap counts a crash too ----

@@ -209,7 +209,7 @@ static void begin(pipeline *p, output_frame *frame)
 static void load(tokenize *t)
 {
     char *folder =
-        own.vocab != NULL ? NULL : model_find(shared.model, "tokenize");
+        own.vocab != NULL ? NULL : model_find(shared.model, "tokenize", NULL);
     bert_tokenizer_options options = {
         .vocab = own.vocab,
         .lowercase =

@@ -24,7 +24,8 @@ static void load_one(void *context, size_t i, size_t member)
 {
     loading           *work = context;
     loaded            *l = work->l;
-    bert_model_options options = {.kernels = getenv("BERT_KERNELS")};
+    bert_model_options options = {.kernels = getenv("BERT_KERNELS"),
+                                  .weights = l->weights};
 
     (void)member;
     if (i == LOAD_TOKENIZER) {
@@ -59,7 +60,7 @@ void load_model(loaded *l, const char *name, long_mode mode)
     loading work = {.l = l};
     double  start = clock_seconds();
 
-    l->folder = model_find(shared.model, name);
+    l->folder = model_find(shared.model, name, &l->weights);
     l->name = shared.model != NULL ? shared.model : l->folder;
     l->team = shared_team();
     bert_team_run(l->team, LOADS, load_one, &work);
@@ -121,5 +122,6 @@ void load_free(loaded *l)
     bert_model_free(l->model);
     bert_tokenizer_free(l->tokenizer);
     bert_team_free(l->team);
+    free(l->weights);
     free(l->folder);
 }

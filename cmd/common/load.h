@@ -11,7 +11,8 @@
 
 typedef struct loaded {
     char           *folder;
-    const char     *name; /* as -m would name it, for messages */
+    char           *weights; /* the file in it that -m names, or NULL */
+    const char     *name;    /* as -m would name it, for messages */
     bert_team      *team;
     bert_model     *model;
     bert_tokenizer *tokenizer;

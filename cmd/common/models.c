@@ -178,8 +178,25 @@ static char *try_hubs(const char *wanted)
     return found;
 }
 
-/* A path as it was given: a folder, or the folder of its weights file. */
-static char *try_path(const char *wanted)
+/* Whether a file's name is one that weights have. */
+static bool is_weights(const char *name)
+{
+    static const char *const endings[] = {".safetensors", ".bin", ".index.json",
+                                          ".index"};
+    size_t                   size = strlen(name);
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        size_t n = strlen(endings[i]);
+        if (size > n && strcmp(name + size - n, endings[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A path as it was given: a folder, or the folder of a weights file, whose name
+   goes to *weights. */
+static char *try_path(const char *wanted, char **weights)
 {
     struct stat about;
 
@@ -195,9 +212,12 @@ static char *try_path(const char *wanted)
         size--;
     }
     /* Another file would be passed over in silence for the one in use. */
-    if (strcmp(wanted + size, "model.safetensors") != 0) {
-        stop_error("%s: neither a model's folder nor its model.safetensors",
+    if (!is_weights(wanted + size)) {
+        stop_error("%s: neither a model's folder nor a file of weights in one",
                    wanted);
+    }
+    if (weights != NULL) {
+        *weights = alloc_text(wanted + size, strlen(wanted + size));
     }
     return size == 0 ? alloc_text(".", 1) : alloc_text(wanted, size);
 }
@@ -225,15 +245,18 @@ static _Noreturn void not_found(const char *wanted)
                                : "sh examples/get-model.sh");
 }
 
-char *model_find(const char *wanted, const char *name)
+char *model_find(const char *wanted, const char *name, char **weights)
 {
     char *found = NULL;
 
+    if (weights != NULL) {
+        *weights = NULL;
+    }
     if (wanted == NULL || wanted[0] == '\0') {
         wanted = getenv("BERT_MODEL");
     }
     if (wanted != NULL && wanted[0] != '\0') {
-        found = try_path(wanted);
+        found = try_path(wanted, weights);
         found = found != NULL ? found : try_models_folders(wanted);
         found = found != NULL ? found : try_hubs(wanted);
     } else {

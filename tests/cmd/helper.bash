@@ -17,6 +17,7 @@ make_models() {
     MODELS=$BATS_FILE_TMPDIR/models
     mkdir -p "$MODELS"
     "$BUILD/gen/tiny_bert" "$MODELS"
+    "$BUILD/gen/tiny_forms" "$MODELS"
     export MODELS TINY=$MODELS/tiny BARE=$MODELS/tiny-bare
     export HOME=$BATS_FILE_TMPDIR/home XDG_DATA_HOME=$BATS_FILE_TMPDIR/data
     unset BERT_MODEL BERT_MODELS BERT_THREADS BERT_KERNELS

@@ -24,12 +24,72 @@ works() { # ARGUMENT...: with these the model is found
     (cd local && works -m model.safetensors && works -m .)
 }
 
-@test "-m with another file of the folder is refused" {
+@test "-m takes the very weights file it names; another file is refused" {
+    want=$(bert-embed -m "$TINY" <<< 'the cat')
     cp -r "$TINY" local
-    cp local/model.safetensors local/other.safetensors
-    run --separate-stderr bert-embed -m local/other.safetensors <<< x
-    [ "$status" -eq 3 ]
-    [[ $stderr == *'local/other.safetensors: neither'* ]]
+    mv local/model.safetensors local/other.safetensors
+    [ "$(bert-embed -m local/other.safetensors <<< 'the cat')" = "$want" ]
+    cp "$TINY-zip/pytorch_model.bin" local/better.bin
+    cp "$TINY-bfloat/pytorch_model.bin" local
+    [ "$(bert-embed -m local/better.bin <<< 'the cat')" = "$want" ]
+    [ "$(bert-embed -m local <<< 'the cat')" != "$want" ]
+    for file in vocab.txt config.json; do
+        run -3 --separate-stderr bert-embed -m local/$file <<< x
+        [[ $stderr == *"local/$file: neither a model's folder nor"* ]]
+    done
+}
+
+@test "every form of the weights gives the same bytes" {
+    same() { # MODEL MODEL
+        cmp <(printf 'the cat\nsat on\n\n' | bert-embed -m "$1") \
+            <(printf 'the cat\nsat on\n\n' | bert-embed -m "$2")
+    }
+    for form in zip stream shards; do
+        same "$TINY" "$TINY-$form"
+    done
+    same "$TINY-half-f32" "$TINY-half"
+    same "$TINY-bfloat-f32" "$TINY-bfloat"
+    run ! same "$TINY" "$TINY-half"
+    BERT_KERNELS=ref,refgemm same "$TINY" "$TINY-stream"
+    BERT_KERNELS=ref,blis same "$TINY" "$TINY-stream"
+}
+
+@test "of several forms, model.safetensors is taken" {
+    cp -r "$TINY" local
+    printf nonsense > local/pytorch_model.bin
+    bert-embed -m local <<< the
+    rm local/model.safetensors
+    run -3 --separate-stderr bert-embed -m local <<< the
+    [[ $stderr == *'local/pytorch_model.bin: not a file of torch.save()'* ]]
+}
+
+@test "a pickle that would run code is refused with one line, and runs nothing" {
+    cp -r "$TINY" local
+    rm local/model.safetensors
+    {
+        printf '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.'
+        printf '\x80\x02M\xe9\x03.\x80\x02}X\x0d\0\0\0little_endian\x88s.'
+        printf '\x80\x02cos\nsystem\nX\x0c\0\0\0touch broken\x85R.'
+    } > local/pytorch_model.bin
+    run -3 --separate-stderr bert-embed -m local <<< the
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *'local/pytorch_model.bin: pickle: byte 2: it names os.system,'* ]]
+    [ ! -e broken ]
+}
+
+@test "a shard that is missing, or lacks a tensor, is named" {
+    cp -r "$TINY-shards" local
+    index=local/model.safetensors.index.json
+    sed -i '0,/model-00002/s//model-00001/' $index
+    run -3 --separate-stderr bert-embed -m local <<< the
+    [[ $stderr == *"$index: tensor "*': it is not in model-00001-of-00002.safetensors'* ]]
+    cp "$TINY-shards/model.safetensors.index.json" local
+    rm local/model-00002*
+    run -3 --separate-stderr bert-embed -m local <<< the
+    [[ $stderr == *'local/model-00002-of-00002.safetensors: No such file'* ]]
+    sed -i 's|model-00002|../model-00002|' $index
+    run -3 --separate-stderr bert-embed -m local <<< the
+    [[ $stderr == *'is no file of this folder'* ]]
 }
 
 @test "-m takes a name in the models folders, in their order" {
