@@ -352,12 +352,15 @@ typedef struct bert_model_options {
 /*
  * Load config.json and the weights from a folder: model.safetensors, or
  * model.safetensors.index.json and the files it names, or pytorch_model.bin
- * (either form of torch.save(); nothing in it is executed), or its index. Every
- * shape and type is checked before its first byte is used; weights of f32 stay
- * in the mapped file, which must not be cut short while the model lives.
- * options may be NULL. Errors: BERT_IO, BERT_BAD_FILE (the message names file,
- * tensor and both shapes), BERT_UNSUPPORTED (a family or kernel that this
- * build or machine has not), BERT_NO_MEMORY.
+ * (either form of torch.save(); nothing in it is executed), or its index, or a
+ * checkpoint of TensorFlow's (bert_model.ckpt.index, or a SavedModel's
+ * variables/variables.index; bert_config.json serves where there is no
+ * config.json), whose data are verified. Every shape and type is checked before
+ * its first byte is used; weights of f32 stay in the mapped file, which must
+ * not be cut short while the model lives. options may be NULL. Errors: BERT_IO,
+ * BERT_BAD_FILE (the message names file, tensor and both shapes),
+ * BERT_UNSUPPORTED (a family or kernel that this build or machine has not),
+ * BERT_NO_MEMORY.
  */
 bert_status        bert_model_load(bert_model **out, const char *folder,
                                    const bert_model_options *options, bert_error *err);

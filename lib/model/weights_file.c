@@ -3,6 +3,7 @@
  */
 #include "model/weights_file.h"
 
+#include <dirent.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -10,6 +11,7 @@
 #include "io/safetensors.h"
 #include "io/shards.h"
 #include "io/torch_file.h"
+#include "model/google_names.h"
 
 static bert_status safetensors_shards(tensors *into, const char *path,
                                       bert_error *err)
@@ -36,11 +38,13 @@ static const form forms[] = {
      safetensors_shards},
     {"pytorch_model.bin", ".bin", torch_file_open},
     {"pytorch_model.bin.index.json", ".bin.index.json", torch_shards},
+    {"bert_model.ckpt.index", ".index", google_open},
+    {"variables/variables.index", ".index", google_open},
 };
 
 /* Known, and not read: named rather than passed over. */
 static const char *const others[] = {"tf_model.h5", "flax_model.msgpack",
-                                     "model.onnx", "bert_model.ckpt.index"};
+                                     "model.onnx"};
 
 static bool ends_with(const char *text, const char *ending)
 {
@@ -92,6 +96,39 @@ static bool look_for(const char *folder, const char *name, char **path)
     return true;
 }
 
+/*
+ * What Google's scripts leave after training, "model.ckpt-343.index": *path is
+ * the one of a folder, NULL where there is none. More than one: which it should
+ * be is not for us to guess.
+ */
+static bert_status find_checkpoint(const char *folder, char **path,
+                                   bert_error *err)
+{
+    const struct dirent *item;
+    bert_status          s = BERT_OK;
+    DIR                 *list = opendir(folder);
+
+    *path = NULL;
+    while (list != NULL && s == BERT_OK && (item = readdir(list)) != NULL) {
+        const char *name = item->d_name;
+        if (strstr(name, ".ckpt") == NULL || !ends_with(name, ".index")) {
+            continue;
+        }
+        if (*path != NULL) {
+            s = error_set(err, BERT_UNSUPPORTED,
+                          "%s: several checkpoints (%s/%s is another): name "
+                          "one of the files",
+                          *path, folder, name);
+        } else if (!look_for(folder, name, path)) {
+            s = error_memory(err);
+        }
+    }
+    if (list != NULL) {
+        closedir(list);
+    }
+    return s;
+}
+
 /* None of the forms is there: why. */
 static bert_status none_found(const char *folder, bert_error *err)
 {
@@ -107,11 +144,12 @@ static bert_status none_found(const char *folder, bert_error *err)
         path != NULL
             ? error_set(err, BERT_UNSUPPORTED,
                         "%s: weights in this form are not supported "
-                        "(model.safetensors and pytorch_model.bin are)",
+                        "(model.safetensors, pytorch_model.bin and "
+                        "bert_model.ckpt.index are)",
                         path)
             : error_set(err, BERT_IO,
                         "%s: no weights: neither model.safetensors nor "
-                        "pytorch_model.bin",
+                        "pytorch_model.bin nor a checkpoint of TensorFlow's",
                         folder);
     memory_free(path);
     return s;
@@ -122,7 +160,7 @@ bert_status weights_open(tensors **out, const char *folder, const char *name,
 {
     const form *as = name != NULL ? find_form(name) : NULL;
     char       *path = NULL;
-    bert_status s;
+    bert_status s = BERT_OK;
 
     if (name != NULL && as == NULL) {
         return error_set(err, BERT_UNSUPPORTED,
@@ -141,7 +179,14 @@ bert_status weights_open(tensors **out, const char *folder, const char *name,
             return error_memory(err);
         }
     }
-    s = path != NULL ? open_form(out, as, path, err) : none_found(folder, err);
+    if (path == NULL) {
+        s = find_checkpoint(folder, &path, err);
+        as = path != NULL ? find_form(path) : NULL;
+    }
+    if (s == BERT_OK) {
+        s = as != NULL ? open_form(out, as, path, err)
+                       : none_found(folder, err);
+    }
     memory_free(path);
     return s;
 }
