@@ -3,10 +3,9 @@ tests/unit/test_tag.c
 
     python3 tests/gen/tag_groups.py > tests/golden/tag_groups.txt
 
-Needs transformers 5.23.0: its own TokenClassificationPipeline groups made-up
-probabilities, told by word numbers which token goes on with a word. What it does
-not know is defined here: labels with ends (BIOES), and --viterbi, by trying
-every sequence.
+Needs transformers 5.23.0, whose TokenClassificationPipeline groups made-up
+probabilities; tag_reference.py has what it does not know. The best sequence of
+labels is found by trying all.
 
 A case:
     map LABEL ...
@@ -20,14 +19,11 @@ A case:
 import itertools
 import math
 import random
-import types
 
 import numpy as np
-import transformers
-from transformers.pipelines.token_classification import (
-    AggregationStrategy, TokenClassificationPipeline)
 
-assert transformers.__version__ == "5.23.0", transformers.__version__
+from tag_reference import STRATEGIES, entities, may_follow
+from tag_reference import viterbi as by_steps
 
 MAPS = [
     ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"],             # BIO
@@ -38,77 +34,6 @@ MAPS = [
     ["B-A", "M-A", "E-A", "S-A", "O"],                     # BMES
     ["O", "B-A", "I-A", "S-A"],                            # no E-
 ]
-STRATEGIES = ("none", "simple", "first", "average", "max")
-
-
-def has_ends(labels):
-    """Whether E- and S- mean something."""
-    return any(x[:2] in ("E-", "S-") and ("B-" + x[2:] in labels or
-                                          "I-" + x[2:] in labels)
-               for x in labels)
-
-
-class WithEnds(TokenClassificationPipeline):
-    """E- ends an entity, S- is one by itself, M- is I-."""
-
-    def part(self, name):
-        if name[:2] in ("B-", "I-", "M-", "E-", "S-"):
-            return name[0].replace("M", "I"), name[2:]
-        return "I", name
-
-    def group_entities(self, entities):
-        groups = []
-        for entity in entities:
-            part, tag = self.part(entity["entity"])
-            if groups:
-                last, last_tag = self.part(groups[-1][-1]["entity"])
-                if tag == last_tag and part in "IE" and last in "BI":
-                    groups[-1].append(entity)
-                    continue
-            groups.append([entity])
-        return [self.group_sub_entities(g) for g in groups]
-
-
-def pipeline(labels):
-    cls = WithEnds if has_ends(labels) else TokenClassificationPipeline
-    pipe = cls.__new__(cls)
-    pipe.model = types.SimpleNamespace(config=types.SimpleNamespace(
-        id2label=dict(enumerate(labels))))
-    pipe.tokenizer = types.SimpleNamespace(convert_tokens_to_string="".join)
-    return pipe
-
-
-def entities(labels, words, sides, scores, strategy):
-    """As the pipeline's postprocess(), each text by itself."""
-    pipe, out = pipeline(labels), []
-    strategy = AggregationStrategy(strategy)
-    for side in (0, 1):
-        tokens = [i for i, s in enumerate(sides) if s == side]
-        before = [None] + tokens
-        pre = [{"word": "w", "scores": scores[i], "start": i, "end": i,
-                "index": i, "is_subword": b is not None and
-                words[b] is not None and words[b] == words[i]}
-               for b, i in zip(before, tokens)]
-        for e in pipe.aggregate(pre, strategy) if pre else []:
-            name = e.get("entity", e.get("entity_group"))
-            if name != "O":
-                out.append((name, e["start"], e["end"], float(e["score"])))
-    return out
-
-
-def may_follow(labels, before, label):
-    """before, label: None at the start and at the end."""
-    tag, old = (label or "")[2:], (before or "")[2:]
-    inside, opened = ("I-", "E-"), ("B-", "I-")
-    if has_ends(labels):
-        inside, opened = ("I-", "E-", "M-"), ("B-", "I-", "M-")
-    joined = (before or "")[:2] in opened and (label or "")[:2] in inside \
-        and tag == old
-    ends = has_ends(labels)
-    starts = (label or "")[:2] in (inside if ends else ("I-",)) \
-        and "B-" + tag in labels
-    unended = ends and (before or "")[:2] in opened and "E-" + old in labels
-    return joined or not (starts or unended)
 
 
 def viterbi(labels, scores):
@@ -124,6 +49,7 @@ def viterbi(labels, scores):
                 best, found = total, path
     if tie:
         raise ValueError("a tie")
+    assert found == by_steps(labels, scores)
     return found
 
 

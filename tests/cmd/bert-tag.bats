@@ -1,0 +1,271 @@
+#!/usr/bin/env bats
+# bert-tag.bats - entities and labels against transformers' own pipeline and
+# tests/gen/tag_reference.py (tests/gen/tag_refs.py), formats, token records
+
+load helper
+
+setup_file() { make_models; }
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit
+    TEXTS=$GOLDEN/tag-texts.txt
+}
+
+tag() { bert-tag -m "$MODELS/tiny-tag" "$@"; }
+ends() { bert-tag -m "$MODELS/tiny-tag-ends" "$@"; }
+tok() { wp-tokenize -m "$MODELS/tiny-tag" "$@"; }
+
+# equal FILE FILE: the same bytes but for the scores, and these are near.
+equal() {
+    sed 's/"score":[^,}]*/"score":/g' "$1" > bare.1
+    sed 's/"score":[^,}]*/"score":/g' "$2" > bare.2
+    same bare.1 bare.2
+    for f in "$1" "$2"; do
+        grep -o '"score":[^,}]*' "$f" | cut -d: -f2 > "${f##*/}.scores"
+    done
+    near "${1##*/}.scores" "${2##*/}.scores"
+}
+
+@test "bert-tag: five ways to entities, as transformers' pipeline, windows too" {
+    for how in none simple first average max; do
+        tag --aggregate $how -i text "$TEXTS" > out
+        equal out "$GOLDEN/tag-$how.jsonl"
+    done
+    tag "$TEXTS" > default
+    tag --aggregate first "$TEXTS" | cmp - default
+}
+
+@test "bert-tag: labels with ends (BIOES)" {
+    for how in none simple first average max; do
+        ends --aggregate $how "$TEXTS" > out
+        equal out "$GOLDEN/tag-ends-$how.jsonl"
+    done
+}
+
+@test "bert-tag: --viterbi" {
+    tag --viterbi "$TEXTS" > out
+    equal out "$GOLDEN/tag-viterbi.jsonl"
+    tag --viterbi --aggregate simple "$TEXTS" > out
+    equal out "$GOLDEN/tag-viterbi-simple.jsonl"
+    ends --viterbi "$TEXTS" > out
+    equal out "$GOLDEN/tag-ends-viterbi.jsonl"
+}
+
+@test "bert-tag: --words gives every word a label" {
+    tag --words "$TEXTS" > out
+    equal out "$GOLDEN/tag-words.jsonl"
+    tag --words --aggregate average "$TEXTS" > out
+    equal out "$GOLDEN/tag-words-average.jsonl"
+}
+
+@test "bert-tag: conll, brat and spacy" {
+    tag -f conll "$TEXTS" > out
+    same out "$GOLDEN/tag-first.conll"
+    tag -f brat "$TEXTS" > out
+    same out "$GOLDEN/tag-first.ann"
+    tag -f spacy "$TEXTS" > out
+    same out "$GOLDEN/tag-spacy.jsonl"
+}
+
+@test "bert-tag: brat counts through batches, and past what was left out" {
+    yes "$(cat "$TEXTS")" | head -n 6000 > many
+    tag -f brat --batch-tokens 64 many > out
+    head -n "$(wc -l < "$GOLDEN/tag-first.ann")" out | cmp - "$GOLDEN/tag-first.ann"
+    # Each span is that slice of the document; its number is its line.
+    head -n 300 many > doc
+    head -n 2000 out | perl -CSD -F'\t' -lane '
+        BEGIN { open F, "<:utf8", "doc"; local $/; $doc = <F> }
+        ($type, $begin, $end) = split " ", $F[1];
+        $bad++ if $F[0] ne "T$." || substr($doc, $begin, $end - $begin) ne $F[2];
+        END { exit($bad || $. != 2000) }'
+    printf 'Anna\n\377\nAnna\n' > broken
+    run -1 --separate-stderr tag -f brat --on-error skip broken
+    [ "$output" = $'T1\tPER 0 4\tAnna\nT2\tPER 5 9\tAnna' ]
+}
+
+@test "bert-tag: brat cuts a span at a newline" {
+    printf 'the quick\nbrown FOX\0' | tag -0 -f brat --aggregate simple > out
+    grep -P '^T1\t[A-Z]+ 0 9;10 1[0-9]+\tthe quick brown' out ||
+        grep -P '^T[0-9]+\t[A-Z]+ [0-9]+ 9;10 [0-9]+\t[a-z ]+ brown' out
+}
+
+@test "bert-tag: tsv has the list in one column" {
+    tag -f tsv -i text "$TEXTS" > out
+    [ "$(head -n 1 out)" = $'text\tentities\ttruncated' ]
+    [ "$(wc -l < out)" -eq 9 ]
+    tag -i text --keep '' "$TEXTS" | sed 's/^{"entities"://; s/}$//' > a
+    tag -f tsv --keep '' --no-header "$TEXTS" | cut -f 1 |
+        sed 's/\\\\/\\/g' > b
+    same a b
+}
+
+@test "bert-tag: token records give what their texts give" {
+    tag --keep text "$TEXTS" -i text > a
+    tok -i text "$TEXTS" | tag --keep text > b
+    same a b
+    tok -i text -f tsv "$TEXTS" | tag -i tsv --keep text > b
+    same a b
+    tag --long truncate --max-length 20 -q --keep text -i text "$TEXTS" > a
+    tok -i text "$TEXTS" | tag --long truncate --max-length 20 -q --keep text > b
+    same a b
+    grep -q '"truncated":true' a
+}
+
+@test "bert-tag: a record without its text, words or offsets" {
+    printf 'Anna Berlin in Rome\n' > one
+    tag --keep '' one | sed 's/"text":"[^"]*",//g' > a
+    tok --drop text,words --fields ids,offsets one |
+        tag --aggregate simple | sed 's/,"words":\[[^]]*\]//g' > b
+    tag --aggregate simple --keep '' one | sed 's/"text":"[^"]*",//g' > c
+    same b c
+    # Without the text the words' numbers are given.
+    tok --drop text one | tag > b
+    grep -q '"words":\[0,[1-4]\]' b
+    sed 's/,"words":\[[^]]*\]//g' b | cmp - a
+    run -3 --separate-stderr tag < <(tok --fields ids,offsets one)
+    [[ $stderr == 'bert-tag: -:1: no "words": '* ]]
+    run -3 --separate-stderr tag < <(tok --fields ids,words one)
+    [[ $stderr == 'bert-tag: -:1: no "offsets": '* ]]
+    tok --fields ids one | tag --aggregate none > b
+    grep -q '"entities":\[{"type":"[BI]-[A-Z]*","score":[^,]*,"index":[0-9]*,"token":' b
+    tok --fields ids,words one | tag --words | grep -q '"labels":\[{"label":"'
+    for format in conll brat spacy; do
+        run -3 --separate-stderr tag -f $format < <(tok --drop text one)
+        [[ $stderr == *'"text"'* ]]
+    done
+}
+
+@test "bert-tag: pairs, and type_ids of the user's" {
+    tag --pair "$GOLDEN/tag-pairs.txt" > out
+    equal out "$GOLDEN/tag-pairs.jsonl"
+    tok --pair "$GOLDEN/tag-pairs.txt" | tag --keep text,pair > b
+    same out b
+    # The same ids as one text give other entities.
+    printf 'the cat\tthe sun\n' | tok --pair --drop text,pair > two
+    sed 's/"type_ids":\[[^]]*\],//' two | tag --aggregate none --raw > a
+    tag --aggregate none --raw two > b
+    [ "$(grep -o '"in":"pair"' b | wc -l)" -eq 2 ]
+    run ! grep -q '"in"' a
+    for f in a b; do
+        grep -o '"token":"cat","logits":\[[^],]*' $f > $f.logit
+    done
+    run ! cmp -s a.logit b.logit
+    # Both texts' words, a block each.
+    [ "$(printf 'the cat\tAnna\n' | tag --pair -f conll | cut -f 1 | tr '\n' /)" = \
+        the/cat//Anna// ]
+    [ "$(printf 'the\tAnna\n' | tag --pair -f brat | cut -f 2 | tr '\n' /)" != / ]
+}
+
+@test "bert-tag: words already split" {
+    cp "$GOLDEN/tag-split-texts.jsonl" split
+    tag --aggregate simple split > out
+    equal out "$GOLDEN/tag-split.jsonl"
+    tag --words split > out
+    equal out "$GOLDEN/tag-split-words.jsonl"
+    tag -f conll split > out
+    same out "$GOLDEN/tag-split.conll"
+    tok split | tag --aggregate simple --keep text > out
+    equal out "$GOLDEN/tag-split.jsonl"
+    for format in brat spacy; do
+        run -3 --separate-stderr tag -f $format split
+        [[ $stderr == *'already split'* ]]
+    done
+}
+
+@test "bert-tag: words that do not fit a split text are a bad record" {
+    for words in 'null,0,3,null' 'null,1,0,null' 'null,null,0,null'; do
+        run -3 --separate-stderr tag <<< \
+            '{"text":["the","cat"],"ids":[2,103,104,3],"offsets":[[0,0],[0,3],[0,3],[0,0]],"words":['$words']}'
+        [[ $stderr == 'bert-tag: -:1: words: '* ]]
+    done
+    run -3 --separate-stderr tag --aggregate none <<< \
+        '{"text":["the","cat"],"ids":[2,103,104,3],"offsets":[[0,0],[0,3],[0,3],[0,0]]}'
+    [[ $stderr == *'no "words"'* ]]
+}
+
+@test "bert-tag: offset_unit" {
+    for unit in bytes utf16; do
+        tok --offsets $unit "$TEXTS" | tag > out
+        grep -c "\"offset_unit\":\"$unit\"" out
+        # Another place, the same slice, labels and scores.
+        sed "s/\"offset_unit\":\"$unit\",//" out |
+            sed 's/"start":[0-9]*,"end":[0-9]*,//g' > a
+        sed 's/"start":[0-9]*,"end":[0-9]*,//g' "$GOLDEN/tag-first.jsonl" > b
+        equal a b
+        # spaCy and brat count code points whatever the record does.
+        tok --offsets $unit "$TEXTS" | tag -f spacy | cmp - "$GOLDEN/tag-spacy.jsonl"
+        tok --offsets $unit "$TEXTS" | tag -f brat | cmp - "$GOLDEN/tag-first.ann"
+    done
+    # An offset inside a character.
+    run -3 --separate-stderr tag --aggregate simple <<< \
+        '{"text":"éé","offset_unit":"bytes","ids":[2,103,3],"offsets":[[0,0],[1,2],[0,0]]}'
+    [[ $stderr == *'does not fit'* ]]
+}
+
+@test "bert-tag: --raw gives every token and its logits" {
+    tag --aggregate none --raw -i text <<< 'the cat' > out
+    [ "$(grep -o '"logits":\[' out | wc -l)" -eq 2 ]
+    [ "$(grep -o '"logits":\[[^]]*' out | head -n 1 | tr -cd , | wc -c)" -eq 8 ]
+    sed 's/,"logits":\[[^]]*\]//g' out > a
+    tag --aggregate none -i text <<< 'the cat' > b
+    [ "$(grep -o '"token"' a | wc -l)" -ge "$(grep -o '"token"' b | wc -l)" ]
+}
+
+@test "bert-tag: the same bytes for any -j, --batch-tokens and neighbours" {
+    yes "$(cat "$TEXTS")" | head -n 120 > many
+    tag -j 1 many > a
+    tag -j 2 many | cmp - a
+    tag -j 3 --batch-tokens 1 many | cmp - a
+    tac many | tag -j 2 --batch-tokens 333 | tac | cmp - a
+}
+
+@test "bert-tag: --as, --digits, members of the user's" {
+    [[ $(tag --as ner <<< '{"id":7,"text":"Anna","gold":["x"]}') == \
+        '{"id":7,"text":"Anna","gold":["x"],"ner":['* ]]
+    tag --digits 2 <<< Anna | grep -qE '"score":0\.[0-9]{1,2}[,}]'
+    run -0 --separate-stderr tag <<< '{"text":"Anna","entities":1}'
+    [[ $stderr == *'bears the name of a result'* ]]
+}
+
+@test "bert-tag: options that exclude each other" {
+    wrong() { # part of the message, options
+        local message=$1
+        shift
+        run -2 --separate-stderr tag "$@" < /dev/null
+        [[ $stderr == *"$message"* ]] || { echo "$stderr"; return 1; }
+    }
+    wrong '--words goes with' --words --aggregate simple
+    wrong '--format conll goes with' -f conll --aggregate none
+    wrong '--format spacy does not go' -f spacy --aggregate none
+    wrong '--format brat does not go' -f brat --words
+    wrong '--raw goes with' --raw
+    wrong '--resume needs one result' -f conll --resume -o x
+    wrong 'not with --pair' -f spacy --pair
+    wrong '--digits goes with' -f conll --digits 3
+    wrong '--as does not go' -f conll --as x
+    wrong '--on-error emit goes with' -f tsv --on-error emit
+}
+
+@test "bert-tag: a model without the head, a label map that is no map" {
+    run -3 --separate-stderr bert-tag -m "$MODELS/tiny-classify" <<< the
+    [[ $stderr == *'bert-classify'* ]]
+    run -3 --separate-stderr bert-tag -m "$BARE" <<< the
+    [[ $stderr == *'no head for labels of tokens'* ]]
+    cp -r "$MODELS/tiny-tag" broken
+    sed -i 's/"id2label":{[^}]*}/"id2label":["O"]/' broken/config.json
+    run -3 --separate-stderr bert-tag -m broken <<< the
+    [[ $stderr == *'id2label is no map'* ]]
+    sed -i 's/"id2label":\["O"\]/"id2label":{"0":"O"}/' broken/config.json
+    run -0 --separate-stderr bert-tag -m broken --aggregate none <<< 'the cat'
+    [[ $stderr == *warning* ]]
+}
+
+@test "bert-tag: bad records under --on-error" {
+    printf '{"text":"Anna"}\n{"text":1}\n{"text":"Rome"}\n' > three
+    run -1 --separate-stderr tag --on-error skip three
+    [ "${#lines[@]}" -eq 2 ]
+    run -1 --separate-stderr tag --on-error emit three
+    [[ ${lines[1]} == *'"error":'* ]]
+    tag three > out 2> err && return 1
+    [ "$(wc -l < out)" -eq 1 ]
+    [[ $(cat err) == 'bert-tag: three:2: '* ]]
+}
