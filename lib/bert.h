@@ -293,6 +293,10 @@ bert_status bert_tokenizer_decode(const bert_tokenizer *tok, const int32_t *ids,
                                   size_t n, bool skip_special, bert_buffer *out,
                                   bert_error *err);
 
+/* Append text in lower case, a character at a time (Unicode 17's, as the
+   tokenizers lower). text is UTF-8. false: no memory. */
+bool bert_text_lower(bert_text text, bert_buffer *out);
+
 /* Append the libraries that tokenizers run on: "PCRE2 10.42, utf8proc ...".
    false: no memory. */
 bool bert_tokenizer_libraries(bert_buffer *out);

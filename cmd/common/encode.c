@@ -62,9 +62,10 @@ static void deliver_piece(encoder *e, size_t item, size_t member,
         .stride = hidden->N * hidden->H,
         .H = hidden->H,
         .layers = hidden->layers,
-        .count = hidden->starts[sequence + 1] - begin,
+        .rows = hidden->starts[sequence + 1] - begin,
     };
 
+    piece.count = piece.rows;
     if (text->plan.count > 1) {
         size_t from = text->plan.starts[window];
 

@@ -25,6 +25,7 @@ typedef struct encode_item {
 typedef struct encode_piece {
     const float       *values;
     size_t             stride, H, layers;
+    size_t             rows;  /* of the sequence: all of them, taken or not */
     const window_take *takes; /* which rows, as which tokens; NULL: row r is
                                  token r */
     size_t count;

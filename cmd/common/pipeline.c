@@ -72,6 +72,8 @@ size_t record_bytes(const bert_record *record)
 {
     return value_bytes(bert_record_value(record, BERT_M_TEXT)) +
            value_bytes(bert_record_value(record, BERT_M_PAIR)) +
+           value_bytes(bert_record_value(record, BERT_M_QUESTION)) +
+           value_bytes(bert_record_value(record, BERT_M_CONTEXT)) +
            value_bytes(bert_record_value(record, BERT_M_IDS));
 }
 

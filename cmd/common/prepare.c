@@ -161,37 +161,88 @@ static bool put_prompt(const preparer *p, slot *s, prepare_scratch *scratch,
     return true;
 }
 
-static bool take_text(const preparer *p, slot *s, const bert_member *only,
-                      prepared *out, prepare_scratch *scratch)
+/* The members that hold the two texts. */
+static void find_members(const preparer *p, const slot *s,
+                         bert_member members[2])
 {
-    bert_value text, pair;
-    bert_side  first, second;
-    bert_text  joined;
-    bert_error err;
+    bool asked =
+        p->question &&
+        (bert_record_value(s->record, BERT_M_QUESTION).type != BERT_ABSENT ||
+         bert_record_value(s->record, BERT_M_CONTEXT).type != BERT_ABSENT);
 
-    bert_encode_options encode = p->encode;
-    encode.unit = record_unit(s->record);
-    if (!record_side(s->record, only != NULL ? *only : BERT_M_TEXT, &text,
-                     &first)) {
-        slot_bad(s, only != NULL && *only == BERT_M_PAIR ? "no \"pair\""
-                                                         : "no \"text\"");
-        return false;
-    }
-    bool has_pair = record_side(s->record, BERT_M_PAIR, &pair, &second);
-    if (shared.pair && !has_pair) {
+    members[0] = asked ? BERT_M_QUESTION : BERT_M_TEXT;
+    members[1] = asked ? BERT_M_CONTEXT : BERT_M_PAIR;
+}
+
+static void say_missing(const preparer *p, slot *s, bert_member member)
+{
+    switch (member) {
+    case BERT_M_PAIR:
         slot_bad(s, "no \"pair\"");
+        break;
+    case BERT_M_QUESTION:
+        slot_bad(s, "no \"question\"");
+        break;
+    case BERT_M_CONTEXT:
+        slot_bad(s, "no \"context\"");
+        break;
+    default:
+        slot_bad(s, p->question ? "no \"question\", and no \"text\""
+                                : "no \"text\"");
+    }
+}
+
+/* The sides of a record that is tokenised; false: it is bad. */
+static bool find_sides(const preparer *p, slot *s, const bert_member *only,
+                       bert_value values[2], bert_side sides[2], bool *has_pair)
+{
+    bert_member members[2];
+
+    find_members(p, s, members);
+    if (only != NULL) {
+        members[0] = *only;
+    }
+    if (!record_side(s->record, members[0], &values[0], &sides[0])) {
+        say_missing(p, s, members[0]);
         return false;
     }
-    if (has_pair && only == NULL && p->type_count < 2) {
+    *has_pair = record_side(s->record, members[1], &values[1], &sides[1]);
+    if (shared.pair && !*has_pair) {
+        say_missing(p, s, members[1]);
+        return false;
+    }
+    if (p->question && *has_pair && sides[1].split) {
+        slot_bad(s, "the context is split into words: an answer would have no "
+                    "place in it");
+        return false;
+    }
+    if (*has_pair && only == NULL && p->type_count < 2) {
         slot_bad(s, "a pair, but the model knows one segment only");
         return false;
     }
-    if (p->prompt != NULL && p->prompt[0] != '\0' &&
-        !put_prompt(p, s, scratch, &joined, &first)) {
+    return true;
+}
+
+static bool take_text(const preparer *p, slot *s, const bert_member *only,
+                      prepared *out, prepare_scratch *scratch)
+{
+    bert_value values[2];
+    bert_side  sides[2];
+    bert_text  joined;
+    bert_error err;
+    bool       has_pair = false;
+
+    bert_encode_options encode = p->encode;
+    encode.unit = record_unit(s->record);
+    if (!find_sides(p, s, only, values, sides, &has_pair)) {
         return false;
     }
-    if (bert_tokenizer_encode(p->tokenizer, &first,
-                              has_pair && only == NULL ? &second : NULL,
+    if (p->prompt != NULL && p->prompt[0] != '\0' &&
+        !put_prompt(p, s, scratch, &joined, &sides[0])) {
+        return false;
+    }
+    if (bert_tokenizer_encode(p->tokenizer, &sides[0],
+                              has_pair && only == NULL ? &sides[1] : NULL,
                               &encode, out->encoding, &err) != BERT_OK) {
         slot_fail(s, &err);
         return false;
@@ -199,6 +250,23 @@ static bool take_text(const preparer *p, slot *s, const bert_member *only,
     bert_tokens tokens = bert_encoding_tokens(out->encoding);
     return bert_tokenizer_size(p->tokenizer) <= p->vocab_size ||
            check_ids(p, s, &tokens);
+}
+
+/* A record that could not be cut, if its question is the cause. */
+static void explain_question(const preparer *p, slot *s, const prepared *out)
+{
+    bert_tokens tokens = bert_encoding_tokens(out->encoding);
+    size_t      question = 0;
+
+    while (question < tokens.length && tokens.type_ids[question] == 0) {
+        question++;
+    }
+    if (p->question && p->fitting->mode != LONG_ERROR && s->state == SLOT_BAD) {
+        slot_bad(s,
+                 "a question of %zu tokens, special ones included, leaves no "
+                 "room for the context in %zu (--max-length, --overlap)",
+                 question, p->fitting->fit.max_length);
+    }
 }
 
 bool prepare_fit(const fitting *f, slot *s, prepared *out,
@@ -250,8 +318,11 @@ bool prepare_record(const preparer *p, slot *s, const bert_member *side,
         return false;
     }
     if (!(ids ? take_tokens(p, s, out, scratch)
-              : take_text(p, s, side, out, scratch)) ||
-        !prepare_fit(p->fitting, s, out, &scratch->windows)) {
+              : take_text(p, s, side, out, scratch))) {
+        return false;
+    }
+    if (!prepare_fit(p->fitting, s, out, &scratch->windows)) {
+        explain_question(p, s, out);
         return false;
     }
     s->cut |= out->truncated;

@@ -24,6 +24,8 @@ typedef struct preparer {
     const fitting        *fitting;
     bert_encode_options   encode;
     const char           *prompt; /* before each text; NULL or "": none */
+    bool question; /* pairs are a question and its context: members of these
+                      names serve as well, and the context is no split words */
 } preparer;
 
 /* Scratch memory of one member of the team; zero it to begin. */

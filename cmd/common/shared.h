@@ -67,9 +67,12 @@ extern shared_options shared;
            "a folder, a model's name, or org/name; names are looked up in "    \
            "the models folders, org/name in the Hugging Face cache")
 
-#define SHARED_INPUT_ROWS                                                      \
-    OPTION('i', "input", "auto|text|jsonl|tsv", "auto", IN_INPUT, true,        \
-           KIND_CHOICE, &shared.input, 0,                                      \
+#define SHARED_INPUT_ROWS SHARED_INPUT_ROWS_OF("auto|text|jsonl|tsv")
+
+/* formats: those of the shared table, in its order, and more of the tool's. */
+#define SHARED_INPUT_ROWS_OF(formats)                                          \
+    OPTION('i', "input", formats, "auto", IN_INPUT, true, KIND_CHOICE,         \
+           &shared.input, 0,                                                   \
            "what the records are; auto: JSONL where an input begins with {, "  \
            "else "                                                             \
            "text, one a line"),                                                \
@@ -114,7 +117,9 @@ extern shared_options shared;
                &shared.resume, 0,                                              \
                "go on from the FILE.part of a run that was cut off")
 
-#define SHARED_LENGTH_ROWS(mode)                                               \
+#define SHARED_LENGTH_ROWS(mode) SHARED_LENGTH_ROWS_OF(mode, "longest-first")
+
+#define SHARED_LENGTH_ROWS_OF(mode, cut)                                       \
     OPTION(0, "max-length", "N", "the model's", IN_LENGTH, true, KIND_SIZE,    \
            &shared.max_length, 2,                                              \
            "tokens a sequence at most; special ones included"),                \
@@ -126,9 +131,8 @@ extern shared_options shared;
         OPTION(0, "overlap", "N", "a quarter of the length", IN_LENGTH, false, \
                KIND_SIZE, &shared.overlap, 0,                                  \
                "tokens that neighbouring windows share"),                      \
-        OPTION(0, "truncate", "longest-first|only-first|only-second",          \
-               "longest-first", IN_LENGTH, false, KIND_CHOICE,                 \
-               &shared.strategy, 0,                                            \
+        OPTION(0, "truncate", "longest-first|only-first|only-second", cut,     \
+               IN_LENGTH, false, KIND_CHOICE, &shared.strategy, 0,             \
                "which text of a pair is cut (or moves, with --long window)"),  \
         OPTION(0, "truncate-side", "SIDE", "right", IN_LENGTH, false,          \
                KIND_TEXT, &shared.sides, 0,                                    \

@@ -1,0 +1,250 @@
+/*
+ * bert-qa - questions and contexts to answers, which are parts of the context
+ */
+#include <math.h>
+
+#include "common/load.h"
+#include "common/pipeline.h"
+#include "common/qa.h"
+#include "common/shared.h"
+
+enum { MOST_ANSWERS = 1000 };
+
+static struct {
+    int         format, dtype, compat;
+    size_t      best, longest;
+    bool        pieces, no_answer, raw;
+    float       threshold;
+    const char *odds;
+} own = {
+    .format = QA_JSONL,
+    .dtype = NOT_GIVEN,
+    .compat = NOT_GIVEN,
+    .best = 1,
+    .longest = 15,
+    .threshold = NAN,
+};
+
+#define IN_ANSWERS "Answers"
+
+static const option_row rows[] = {
+    SHARED_MODEL_ROWS,
+    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
+           0, "arithmetic of the encoder"),
+    SHARED_INPUT_ROWS_OF("auto|text|jsonl|tsv|squad"),
+    OPTION('k', "best", "N", "1", IN_ANSWERS, true, KIND_SIZE, &own.best, 1,
+           "the N best answers, no two of them alike"),
+    OPTION(0, "max-answer", "N", "15", IN_ANSWERS, true, KIND_SIZE,
+           &own.longest, 1, "tokens an answer at most"),
+    OPTION(0, "no-answer", NULL, NULL, IN_ANSWERS, true, KIND_FLAG,
+           &own.no_answer, 0,
+           "there may be none: the empty answer takes part, and null_odds says "
+           "how likely it is"),
+    OPTION(0, "null-threshold", "X", NULL, IN_ANSWERS, true, KIND_REAL,
+           &own.threshold, 0,
+           "no answer where null_odds is above X, else one; turns --no-answer "
+           "on"),
+    OPTION(0, "pieces", NULL, NULL, IN_ANSWERS, false, KIND_FLAG, &own.pieces,
+           0, "answers may begin and end inside a word"),
+    OPTION(0, "raw", NULL, NULL, IN_ANSWERS, false, KIND_FLAG, &own.raw, 0,
+           "logits of each answer's best span beside its score"),
+    OPTION(0, "compat", "transformers", NULL, IN_ANSWERS, false, KIND_CHOICE,
+           &own.compat, 0,
+           "windows score by themselves, as in the pipeline of transformers "
+           "4.57"),
+    SHARED_LENGTH_ROWS_OF("window", "only-second"),
+    OPTION('f', "format", "jsonl|tsv|squad", "jsonl", IN_OUTPUT, true,
+           KIND_CHOICE, &own.format, 0,
+           "records with answers, or a file of predictions by id for SQuAD's "
+           "scorer"),
+    OPTION(0, "null-odds", "FILE", NULL, IN_OUTPUT, false, KIND_TEXT, &own.odds,
+           0, "with --format squad: the null odds by id, too"),
+    SHARED_OUTPUT_ROWS,
+    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
+           &shared.batch_tokens, 1,
+           "tokens computed at once; never changes the output"),
+    SHARED_RUN_ROWS,
+};
+
+static const tool bert_qa = {
+    .name = "bert-qa",
+    .summary = "Answer questions with parts of a given context",
+    .usage = "[OPTION]... [FILE]...",
+    .notes = "Files and models are described in bert-qa(1) and "
+             "bert-stream(5).\n",
+    .rows = rows,
+    .count = sizeof rows / sizeof *rows,
+    .libraries = {bert_tokenizer_libraries, bert_model_libraries},
+};
+
+/* Everything that lives as long as the run. */
+typedef struct run {
+    loaded l;
+    qa     q;
+} run;
+
+/* ---- Options ---- */
+
+static void check_squad(void)
+{
+    if (own.odds != NULL && own.format != QA_SQUAD) {
+        usage_error("--null-odds goes with --format squad");
+    }
+    if (own.format == QA_SQUAD && shared.resume) {
+        usage_error("--resume does not go with --format squad: its file is "
+                    "one object");
+    }
+}
+
+static void check_windows(void)
+{
+    const excluded list[] = {
+        {shared.strategy != NOT_GIVEN &&
+             shared.strategy != (int)BERT_ONLY_SECOND,
+         "--truncate"},
+        {own.compat != NOT_GIVEN && shared.sides != NULL, "--truncate-side"},
+    };
+    bool windows =
+        shared.long_mode == NOT_GIVEN || shared.long_mode == LONG_WINDOW;
+
+    if (windows) {
+        shared_exclude("--long window: only the context moves, to the right",
+                       list, sizeof list / sizeof *list);
+    }
+}
+
+static void check_options(void)
+{
+    shared.pair = true;
+    shared_check();
+    check_squad();
+    check_windows();
+    shared_check_output(own.format != QA_SQUAD, own.format == QA_TSV,
+                        own.format == QA_JSONL);
+    if (own.best > MOST_ANSWERS) {
+        usage_error("--best %zu: %d at most", own.best, MOST_ANSWERS);
+    }
+    if (own.raw && own.format != QA_JSONL) {
+        usage_error("--raw goes with --format jsonl");
+    }
+    if (own.best > 1 && own.format != QA_JSONL) {
+        usage_error("--best goes with --format jsonl");
+    }
+}
+
+/* ---- Loading ---- */
+
+static void load(run *r)
+{
+    load_model(&r->l, "qa", LONG_WINDOW);
+    if (shared.strategy == NOT_GIVEN) {
+        r->l.fitting.fit.strategy = BERT_ONLY_SECOND;
+    }
+    load_head(&r->l, BERT_HEAD_QA);
+    load_workspace(&r->l);
+    texts_start(&r->q.t, &r->l, 1);
+    r->q.format = (qa_format)own.format;
+    r->q.best = own.best;
+    r->q.longest = own.longest;
+    r->q.words = !own.pieces;
+    r->q.raw = own.raw;
+    r->q.transformers = own.compat != NOT_GIVEN;
+    r->q.has_threshold = !isnan(own.threshold);
+    r->q.threshold = own.threshold;
+    r->q.no_answer = own.no_answer || r->q.has_threshold;
+    r->q.head = r->l.head;
+    qa_start(&r->q);
+}
+
+/* ---- The stream ---- */
+
+static void begin(pipeline *p, output_frame *frame)
+{
+    static const output_frame object = {.header = "{", .header_size = 1};
+    run                      *r = p->context;
+    const char               *names[QA_RESULTS];
+    bert_type                 types[QA_RESULTS];
+
+    if (own.format == QA_SQUAD) {
+        frame->header = object.header;
+        frame->header_size = object.header_size;
+        if (r->q.odds != NULL) {
+            output_begin(r->q.odds, &object);
+        }
+        return;
+    }
+    bert_layout_options options = {
+        .format = own.format == QA_TSV ? BERT_TSV : BERT_JSONL,
+        .results = names,
+        .result_count = qa_results(&r->q, names, types),
+        .types = types,
+    };
+    pipeline_lay_out(p, &options, frame);
+    r->q.layout = p->layout;
+}
+
+static void end(pipeline *p)
+{
+    run *r = p->context;
+
+    texts_report(&r->q.t, p, "choosing and printing");
+    if (own.format != QA_SQUAD) {
+        return;
+    }
+    output_put(p->out, "\n}\n", 3);
+    if (r->q.odds == NULL) {
+        return;
+    }
+    output_put(r->q.odds, "\n}\n", 3);
+    if (p->stopped) {
+        output_abandon(r->q.odds);
+    } else {
+        output_finish(r->q.odds);
+    }
+}
+
+static void work(pipeline *p, slot *slots, size_t count)
+{
+    run *r = p->context;
+
+    qa_work(&r->q, slots, count);
+}
+
+static size_t weigh(pipeline *p, const slot *s)
+{
+    const run *r = p->context;
+
+    return texts_weigh(&r->q.t, s);
+}
+
+int main(int argc, char **argv)
+{
+    run r = {0};
+
+    report_start("bert-qa");
+    int first = options_parse(&bert_qa, argc, argv);
+    check_options();
+    pipeline p = {
+        .paths = (const char *const *)argv + first,
+        .path_count = (size_t)(argc - first),
+        .reading = shared_reader(),
+        .awaits = "questions and contexts, with a TAB between",
+        .slot_limit = TEXTS_SLOTS,
+        .context = &r,
+        .begin = begin,
+        .work = work,
+        .weigh = weigh,
+        .end = end,
+        .out = output_open(shared.output, shared.resume),
+    };
+    p.reading.question = true;
+    if (own.odds != NULL) {
+        r.q.odds = output_open(own.odds, false);
+    }
+    load(&r);
+    p.weight_limit = texts_weight_limit(&r.q.t);
+    int status = pipeline_run(&p);
+    qa_free(&r.q);
+    load_free(&r.l);
+    return status;
+}

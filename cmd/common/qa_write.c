@@ -1,0 +1,310 @@
+/*
+ * qa_write.c - answers to the bytes of a record's output
+ *
+ * SQuAD's prediction file is one object, {"id":"text",...}; so is that of the
+ * null odds. An entry is made with its record, and the comma before it when
+ * the batch is done: which entry is the first is known only then.
+ */
+#include <string.h>
+
+#include "common/qa.h"
+#include "common/report.h"
+#include "common/shared.h"
+
+size_t qa_results(const qa *q, const char **names, bert_type *types)
+{
+    size_t n = 0;
+
+    if (q->format == QA_TSV) {
+        names[n] = "answer", types[n++] = BERT_STRING;
+        names[n] = "start", types[n++] = BERT_INT;
+        names[n] = "end", types[n++] = BERT_INT;
+        names[n] = "score", types[n++] = BERT_FLOAT;
+    } else {
+        names[n] = "answers", types[n++] = BERT_JSON;
+    }
+    names[n] = "null_odds", types[n++] = BERT_FLOAT;
+    names[n] = "truncated", types[n++] = BERT_TRUE;
+    return n;
+}
+
+/* ---- The empty answer ---- */
+
+static answer empty_answer(const qa_member *m)
+{
+    return (answer){
+        .text = {"", 0},
+        .score = m->null_score,
+        .logits = {m->null[0], m->null[1]},
+    };
+}
+
+/*
+ * How many of the answers come before the empty one; SIZE_MAX: all, and it is
+ * none of them. Without a threshold its score decides (transformers'
+ * handle_impossible_answer); with one it is the answer where the odds are
+ * above it, and none elsewhere (run_squad.py).
+ */
+static size_t empty_place(const qa *q, const qa_member *m, float null_odds)
+{
+    size_t place = 0;
+
+    if (!q->no_answer) {
+        return SIZE_MAX;
+    }
+    if (m->answers.count == 0) {
+        return 0;
+    }
+    if (q->has_threshold) {
+        return null_odds > q->threshold ? 0 : SIZE_MAX;
+    }
+    while (place < m->answers.count &&
+           m->answers.items[place].score >= m->null_score) {
+        place++;
+    }
+    return place;
+}
+
+/* Answer i, the empty one among them; false: there are no more. */
+static bool get_answer(const qa *q, const qa_member *m, size_t empty, size_t i,
+                       answer *out)
+{
+    size_t place = empty < i ? i - 1 : i;
+
+    if (i >= q->best || (i != empty && place >= m->answers.count)) {
+        return false;
+    }
+    *out = i == empty ? empty_answer(m) : m->answers.items[place];
+    return true;
+}
+
+/* ---- Records ---- */
+
+static bool put_text(bert_buffer *out, const char *text)
+{
+    return bert_buffer_put(out, text, strlen(text));
+}
+
+/* One member: its name with what stands before it, and the value. */
+static bert_status put_member(bert_buffer *out, const char *name,
+                              const bert_value *value, bert_error *err)
+{
+    if (!put_text(out, name)) {
+        *err = (bert_error){BERT_NO_MEMORY, "out of memory"};
+        return BERT_NO_MEMORY;
+    }
+    return bert_value_put(value, 0, out, err);
+}
+
+static bert_status put_answer(bert_buffer *out, const answer *a, bool raw,
+                              bert_error *err)
+{
+    static const char *const names[] = {
+        "{\"text\":",  ",\"start\":",       ",\"end\":",
+        ",\"score\":", ",\"start_logit\":", ",\"end_logit\":"};
+    const bert_value values[] = {
+        {.type = BERT_STRING, .as.text = a->text},
+        {.type = BERT_INT, .as.integer = (int64_t)a->at.begin},
+        {.type = BERT_INT, .as.integer = (int64_t)a->at.end},
+        {.type = BERT_FLOAT, .as.number = (float)a->score},
+        {.type = BERT_FLOAT, .as.number = a->logits[0]},
+        {.type = BERT_FLOAT, .as.number = a->logits[1]},
+    };
+    bert_status status = BERT_OK;
+
+    for (size_t i = 0; i < (raw ? 6 : 4) && status == BERT_OK; i++) {
+        status = put_member(out, names[i], &values[i], err);
+    }
+    if (status == BERT_OK && !put_text(out, "}")) {
+        *err = (bert_error){BERT_NO_MEMORY, "out of memory"};
+        status = BERT_NO_MEMORY;
+    }
+    return status;
+}
+
+static bert_status put_answers(const qa *q, qa_member *m, size_t empty,
+                               bert_error *err)
+{
+    bert_status status = BERT_OK;
+    answer      a;
+
+    m->json.size = 0;
+    bool memory = put_text(&m->json, "[");
+    for (size_t i = 0;
+         memory && status == BERT_OK && get_answer(q, m, empty, i, &a); i++) {
+        memory = i == 0 || put_text(&m->json, ",");
+        if (memory) {
+            status = put_answer(&m->json, &a, q->raw, err);
+        }
+    }
+    if (status == BERT_OK && (!memory || !put_text(&m->json, "]"))) {
+        *err = (bert_error){BERT_NO_MEMORY, "out of memory"};
+        status = BERT_NO_MEMORY;
+    }
+    return status;
+}
+
+/* The best answer's columns. */
+static size_t fill_columns(const qa *q, const qa_member *m, size_t empty,
+                           bert_value *results)
+{
+    answer a;
+
+    if (get_answer(q, m, empty, 0, &a)) {
+        results[0].type = BERT_STRING;
+        results[0].as.text = a.text;
+        results[1].type = results[2].type = BERT_INT;
+        results[1].as.integer = (int64_t)a.at.begin;
+        results[2].as.integer = (int64_t)a.at.end;
+        results[3].type = BERT_FLOAT;
+        results[3].as.number = (float)a.score;
+    }
+    return 4;
+}
+
+static void write_record(const qa *q, qa_member *m, slot *s, size_t empty,
+                         float null_odds)
+{
+    bert_value  results[QA_RESULTS] = {{0}};
+    bert_status status = BERT_OK;
+    bert_error  err;
+    size_t      n = 1;
+
+    if (q->format == QA_TSV) {
+        n = fill_columns(q, m, empty, results);
+    } else {
+        status = put_answers(q, m, empty, &err);
+        results[0].type = BERT_JSON;
+        results[0].as.text = (bert_text){m->json.data, m->json.size};
+    }
+    if (q->no_answer) {
+        results[n].type = BERT_FLOAT;
+        results[n].as.number = null_odds;
+    }
+    results[n + 1].type = s->cut ? BERT_TRUE : BERT_ABSENT;
+    if (status == BERT_OK) {
+        status = bert_layout_put(q->layout, s->record, results, &s->out,
+                                 &s->clashed, &err);
+    }
+    if (status != BERT_OK) {
+        slot_fail(s, &err);
+    }
+}
+
+/* ---- SQuAD's predictions ---- */
+
+static bool no_memory(slot *s)
+{
+    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
+    return false;
+}
+
+/* A field of TSV as a JSON string. */
+static bool put_field(slot *s, bert_text field, bert_buffer *out)
+{
+    static const char from[] = "tnr\\", to[] = "\t\n\r\\";
+    bert_buffer       plain = {0};
+    bool              memory = bert_buffer_reserve(&plain, field.size);
+    bert_error        err;
+
+    for (size_t i = 0; memory && i < field.size; i++) {
+        const char *known = NULL;
+
+        if (field.data[i] == '\\' && i + 1 < field.size) {
+            known = memchr(from, field.data[i + 1], sizeof from - 1);
+        }
+        i += known != NULL;
+        plain.data[plain.size++] =
+            known != NULL ? to[known - from] : field.data[i];
+    }
+    bert_value value = {.type = BERT_STRING,
+                        .as.text = {plain.data, plain.size}};
+    memory = memory && bert_value_put(&value, 0, out, &err) == BERT_OK;
+    bert_buffer_free(&plain);
+    return memory || no_memory(s);
+}
+
+/* The record's id as the name of an entry, a string whatever it was. */
+static bool put_id(slot *s, bert_buffer *out)
+{
+    bert_text raw;
+
+    if (!bert_record_raw(s->record, "id", 2, &raw) || raw.size == 0 ||
+        raw.data[0] == '{' || raw.data[0] == '[') {
+        slot_bad(s, "no \"id\" to name the prediction by");
+        return false;
+    }
+    if (shared.input == BERT_TSV) {
+        return put_field(s, raw, out) && (put_text(out, ":") || no_memory(s));
+    }
+    const char *quote = raw.data[0] == '"' ? "" : "\"";
+    return (put_text(out, quote) && bert_buffer_put(out, raw.data, raw.size) &&
+            put_text(out, quote) && put_text(out, ":")) ||
+           no_memory(s);
+}
+
+static void write_entry(const qa *q, const qa_member *m, slot *s, size_t empty)
+{
+    answer     a = {.text = {"", 0}};
+    bert_error err;
+
+    (void)get_answer(q, m, empty, 0, &a);
+    bert_value text = {.type = BERT_STRING, .as.text = a.text};
+    if (!put_text(&s->out, ",\n")) {
+        no_memory(s);
+    } else if (put_id(s, &s->out) &&
+               bert_value_put(&text, 0, &s->out, &err) != BERT_OK) {
+        slot_fail(s, &err);
+    }
+}
+
+/* One line of the null odds. */
+static void write_odds(const qa *q, slot *s, float null_odds)
+{
+    bert_buffer line = {0};
+    bert_value  number = {.type = BERT_FLOAT, .as.number = null_odds};
+    bert_error  err;
+
+    if (!put_text(&line, q->begun ? ",\n" : "\n")) {
+        stop_error("out of memory");
+    }
+    if (put_id(s, &line)) {
+        if (bert_value_put(&number, 0, &line, &err) != BERT_OK) {
+            stop_library(&err);
+        }
+        output_put(q->odds, line.data, line.size);
+    }
+    bert_buffer_free(&line);
+}
+
+void qa_write_entries(qa *q, slot *slots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        slot *s = &slots[i];
+
+        if (s->state != SLOT_GOOD) {
+            if (s->state == SLOT_FATAL || shared.on_error == ON_ERROR_STOP) {
+                return; /* nothing after it is written */
+            }
+            continue;
+        }
+        if (q->odds != NULL) {
+            write_odds(q, s, q->null_odds[i]);
+        }
+        if (!q->begun) { /* no comma */
+            memmove(s->out.data, s->out.data + 1, --s->out.size);
+            q->begun = true;
+        }
+    }
+}
+
+void qa_write(const qa *q, qa_member *m, slot *s, float null_odds)
+{
+    size_t empty = empty_place(q, m, null_odds);
+
+    if (q->format == QA_SQUAD) {
+        write_entry(q, m, s, empty);
+    } else {
+        write_record(q, m, s, empty, null_odds);
+    }
+}

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""bert-qa against the question-answering pipeline of transformers 4.57, the
+last that has it, on real weights.
+
+    qa_parity.py [--count 600]
+
+The model is MiniLM's body with a head made here from a seed. The questions are
+sentences of real texts in English, German and Chinese with a word left out,
+the contexts these texts, of 5 to 2,000 words.
+
+--compat transformers, over windows of 384 tokens that share 128, must give the
+pipeline's answers, offsets and order, its scores within 1e-5; so must the
+default where a context fits one window. Over several windows the default is
+compared with the rule of bert-qa(1), written down here once more, on logits
+of transformers' model. Logits within 1e-4 + 1e-5 |b|.
+"""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+import numpy
+import torch
+from transformers import (AutoTokenizer, BertForQuestionAnswering,
+                          QuestionAnsweringPipeline)
+
+import real_texts
+
+BIN = os.environ.get("BERTUTILS_BIN", os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "..", "bin"))
+LENGTH, OVERLAP, LONGEST, SCORES = 384, 128, 15, 1e-5
+tests = failures = 0
+
+
+def report(ok, what):
+    global tests, failures
+    tests += 1
+    failures += not ok
+    print(f"{'ok' if ok else 'not ok'} - {what}", flush=True)
+
+
+def make_model(folder):
+    body = os.path.join(os.environ["BERTUTILS_ASSETS"], "models", "minilm")
+    model = BertForQuestionAnswering.from_pretrained(
+        body, dtype=torch.float32).eval()
+    generator = torch.Generator().manual_seed(8)
+    with torch.no_grad():
+        weight = torch.randn(model.qa_outputs.weight.shape,
+                             generator=generator)
+        model.qa_outputs.weight.copy_(weight * 0.5)
+        model.qa_outputs.bias.copy_(torch.tensor([0.5, -0.25]))
+    model.save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(body)
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    tokenizer.save_pretrained(folder)
+    return model, tokenizer
+
+
+def make_pairs(count):
+    """(question, context): a run of a text's words with one left out."""
+    rng = random.Random(9)
+    out = []
+    for i, text in enumerate(real_texts.make(count)):
+        chinese = i % 3 == 2
+        words = ([text[k:k + 2] for k in range(0, len(text), 2)] if chinese
+                 else text.split(" "))
+        n = min(len(words), rng.randrange(5, 25))
+        begin = rng.randrange(len(words) - n + 1)
+        part = words[begin:begin + n]
+        part[rng.randrange(len(part))] = "什么" if chinese else "what"
+        out.append((("" if chinese else " ").join(part) + "?", text))
+    return out
+
+
+def ours(folder, pairs, options):
+    argv = [os.path.join(BIN, "bert-qa"), "-m", folder, "-i", "jsonl", "-q",
+            "--max-length", str(LENGTH), "--overlap", str(OVERLAP)] + options
+    lines = "".join(json.dumps({"question": q, "context": c}) + "\n"
+                    for q, c in pairs)
+    done = subprocess.run(argv, input=lines.encode(), stdout=subprocess.PIPE)
+    if done.returncode:
+        sys.exit(f"not ok - {' '.join(argv)}: status {done.returncode}")
+    return [json.loads(x) for x in done.stdout.splitlines()]
+
+
+def compare(got, want, what, pairs):
+    """Lists of (start, end, text, score) a pair."""
+    off, wrong = 0.0, 0
+    for (question, _), a, b in zip(pairs, got, want):
+        if [x[:3] for x in a] != [x[:3] for x in b]:
+            wrong += 1
+            if wrong <= 3:
+                print(f"# {question[:60]!r}: {a}, not {b}")
+            continue
+        off = max([off] + [abs(x[3] - y[3]) for x, y in zip(a, b)])
+    report(wrong == 0 and off <= SCORES and len(got) == len(want) > 0,
+           f"{what}: {len(want)} pairs, {wrong} with other answers, largest "
+           f"difference of a score {off:.1e}")
+
+
+def as_tuples(record):
+    return [(a["start"], a["end"], a["text"], a["score"])
+            for a in record["answers"]]
+
+
+def theirs(pipeline, pairs, **options):
+    out = []
+    for question, context in pairs:
+        got = pipeline(question=question, context=context, max_seq_len=LENGTH,
+                       doc_stride=OVERLAP, max_answer_len=LONGEST, **options)
+        out.append([(a["start"], a["end"], a["answer"], a["score"])
+                    for a in (got if isinstance(got, list) else [got])])
+    return out
+
+
+class Windows:
+    """What the model says of one pair, window by window."""
+
+    def __init__(self, model, tokenizer, question, context):
+        e = tokenizer(question, context, truncation="only_second",
+                      max_length=LENGTH, stride=OVERLAP,
+                      return_overflowing_tokens=True)
+        self.all = tokenizer(question, context)._encodings[0]
+        self.low = self.all.type_ids.index(1)
+        self.starts, self.ends = [], []
+        for ids, types in zip(e["input_ids"], e["token_type_ids"]):
+            with torch.inference_mode():
+                out = model(input_ids=torch.tensor([ids]),
+                            token_type_ids=torch.tensor([types]))
+            self.starts.append(out.start_logits[0].double().numpy())
+            self.ends.append(out.end_logits[0].double().numpy())
+        self.step = LENGTH - self.low - 1 - OVERLAP
+
+    def merged(self):
+        """A start and an end logit a token of the context, from the window
+        in which it has most context; the least [CLS]."""
+        n = len(self.all.ids) - self.low - 1
+        best, start, end = [-1] * n, numpy.zeros(n), numpy.zeros(n)
+        for k, (s, e) in enumerate(zip(self.starts, self.ends)):
+            m = len(s) - self.low - 1
+            for i in range(m):
+                t = k * self.step + i
+                context = min(i, m - 1 - i)
+                if context > best[t]:
+                    best[t] = context
+                    start[t], end[t] = s[self.low + i], e[self.low + i]
+        null = min(range(len(self.starts)),
+                   key=lambda k: self.starts[k][0] + self.ends[k][0])
+        return start, end, self.starts[null][0], self.ends[null][0]
+
+
+def by_rule(model, tokenizer, pair, k):
+    """The answers of bert-qa(1)'s rule; logits of the best; the null odds."""
+    w = Windows(model, tokenizer, *pair)
+    start, end, null_start, null_end = w.merged()
+    n = len(start)
+    ps = numpy.exp(start - max(start.max(), null_start))
+    ps /= ps.sum() + numpy.exp(null_start - max(start.max(), null_start))
+    pe = numpy.exp(end - max(end.max(), null_end))
+    pe /= pe.sum() + numpy.exp(null_end - max(end.max(), null_end))
+    spans = sorted(((ps[i] * pe[j], i, j) for i in range(n)
+                    for j in range(i, min(n, i + LONGEST))),
+                   key=lambda x: (-x[0], x[1], x[2]))[:2 * k + 10]
+    words, offsets = w.all.word_ids, w.all.offsets
+    answers = []
+    for score, i, j in spans:
+        i, j = w.low + i, w.low + j
+        while words[i - 1] == words[i] and i > w.low:
+            i -= 1
+        while j + 1 < len(words) - 1 and words[j + 1] == words[j]:
+            j += 1
+        at = offsets[i][0], offsets[j][1]
+        text = pair[1][at[0]:at[1]]
+        for a in answers:
+            if a[2].lower() == text.lower():
+                a[3] += score
+                break
+        else:
+            answers.append([*at, text, score])
+    answers = sorted(answers, key=lambda a: -a[3])[:k]
+    _, i, j = spans[0]
+    return ([tuple(a) for a in answers], (start[i], end[j]),
+            null_start + null_end - start[i] - end[j])
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--count", type=int, default=600)
+    args = parser.parse_args()
+    torch.set_num_threads(os.cpu_count())
+    with tempfile.TemporaryDirectory() as folder:
+        model, tokenizer = make_model(folder)
+        pairs = make_pairs(args.count)
+        sizes = [len(e.ids) for e in
+                 tokenizer([q for q, _ in pairs],
+                           [c for _, c in pairs])._encodings]
+        print(f"# {len(pairs)} pairs of {min(sizes)} to {max(sizes)} tokens, "
+              f"{sum(n > LENGTH for n in sizes)} over {LENGTH}, "
+              f"{sum(n > 512 for n in sizes)} over 512")
+        pipeline = QuestionAnsweringPipeline(model=model, tokenizer=tokenizer,
+                                             device="cpu")
+        compat = ["--compat", "transformers"]
+        want = theirs(pipeline, pairs, top_k=3)
+        compare([as_tuples(r) for r in ours(folder, pairs, compat + ["-k3"])],
+                want, "--compat transformers, 3 answers", pairs)
+        short = [i for i, n in enumerate(sizes) if n <= LENGTH]
+        some = [pairs[i] for i in short]
+        compare([as_tuples(r) for r in ours(folder, some, ["-k", "3"])],
+                [want[i] for i in short], "one window, 3 answers", some)
+        some = pairs[::3] + pairs[1::9]
+        compare([as_tuples(r) for r in
+                 ours(folder, some, compat + ["--no-answer", "-k", "2"])],
+                theirs(pipeline, some, top_k=2, handle_impossible_answer=True),
+                "--compat transformers --no-answer", some)
+        some = pairs[1::3]
+        compare([as_tuples(r) for r in
+                 ours(folder, some, compat + ["--pieces"])],
+                theirs(pipeline, some, top_k=1, align_to_words=False),
+                "--compat transformers --pieces", some)
+        long = [p for p, n in zip(pairs, sizes) if n > LENGTH]
+        got = ours(folder, long, ["-k", "3", "--raw", "--no-answer",
+                                  "--null-threshold", "1e6"])
+        rule = [by_rule(model, tokenizer, p, 3) for p in long]
+        compare([as_tuples(r) for r in got], [r[0] for r in rule],
+                "several windows as one context", long)
+        off = max(max(abs(o["null_odds"] - r[2]) / (1 + 0.1 * abs(r[2]))
+                      for o, r in zip(got, rule)),
+                  max(abs(a - b) / (1 + 0.1 * abs(b))
+                      for o, r in zip(got, rule)
+                      for a, b in zip((o["answers"][0]["start_logit"],
+                                       o["answers"][0]["end_logit"]), r[1])))
+        report(off <= 1e-4, f"logits and null odds of {len(long)} contexts, "
+               f"largest difference {off:.1e} of 1 + |b| / 10")
+    print(f"1..{tests}")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
