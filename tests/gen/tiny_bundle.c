@@ -293,7 +293,7 @@ static void google_name(const char *ours, const char *prefix, char *out,
         {"_embeddings.weight", "_embeddings"},
         {".LayerNorm.weight", ".LayerNorm.gamma"},
         {".LayerNorm.bias", ".LayerNorm.beta"}};
-    char        name[NAME];
+    char        name[NAME - 8];
     const char *at = ours;
 
     *matrix = false;
