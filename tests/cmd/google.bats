@@ -64,12 +64,15 @@ refused() { # TEXT ARGUMENT...: exit 3 and one line with the text
     texts | bert-embed --pooling pooler -m g | same want -
 }
 
-@test "a checkpoint from training is found where it is the only one" {
+@test "a checkpoint from training, and the one of several that is named" {
     google tiny-pretraining g model.ckpt-343
     texts | bert-embed -m "$MODELS/tiny-pretraining" > want
     texts | bert-embed -m g | same want -
     bundle google "$MODELS/tiny-qa/model.safetensors" g/model.ckpt-1
     refused 'several checkpoints' -m g
+    texts | bert-embed -m g/model.ckpt-343.index | same want -
+    texts | bert-embed -m "$MODELS/tiny-qa" > want
+    texts | bert-embed -m g/model.ckpt-1.index | same want -
 }
 
 @test "safetensors beside a checkpoint come first" {
