@@ -26,6 +26,8 @@ void settings_free(settings *s)
     memory_free(s->unk);
     memory_free(s->cls);
     memory_free(s->sep);
+    memory_free(s->mask);
+    memory_free(s->pad);
     added_free(&s->added);
     *s = (settings){0};
 }
@@ -179,6 +181,10 @@ static bool read_names(settings *out, const sources *src)
                     "[CLS]") &&
            set_name(&out->sep, token_name(config, "sep_token"), js->sep,
                     "[SEP]") &&
+           set_name(&out->mask, token_name(config, "mask_token"), NULL,
+                    "[MASK]") &&
+           set_name(&out->pad, token_name(config, "pad_token"), NULL,
+                    "[PAD]") &&
            set_name(&out->prefix, js->prefix, js->decoder_prefix, "##");
 }
 

@@ -18,7 +18,7 @@ typedef struct settings {
     bool         cleanup;      /* of the WordPiece decoder */
     bool         cleanup_text; /* clean_up_tokenization_spaces */
     size_t       max_chars;
-    char        *prefix, *unk, *cls, *sep; /* owned */
+    char        *prefix, *unk, *cls, *sep, *mask, *pad; /* owned */
     added_tokens added;
 } settings;
 

@@ -98,6 +98,10 @@ static bert_status set_wordpiece(bert_tokenizer *tok, const char *name,
     if (s == BERT_OK) {
         s = find_token(tok, tok->settings.sep, name, &tok->sep, err);
     }
+    tok->mask = bert_tokenizer_id(tok, tok->settings.mask,
+                                  strlen(tok->settings.mask));
+    tok->pad =
+        bert_tokenizer_id(tok, tok->settings.pad, strlen(tok->settings.pad));
     return s;
 }
 
@@ -189,6 +193,16 @@ int32_t bert_tokenizer_cls(const bert_tokenizer *tok)
 int32_t bert_tokenizer_sep(const bert_tokenizer *tok)
 {
     return tok->sep;
+}
+
+int32_t bert_tokenizer_mask(const bert_tokenizer *tok)
+{
+    return tok->mask;
+}
+
+int32_t bert_tokenizer_pad(const bert_tokenizer *tok)
+{
+    return tok->pad;
 }
 
 const char *bert_tokenizer_fingerprint(const bert_tokenizer *tok)
