@@ -235,6 +235,7 @@ const char *bert_tokenizer_token(const bert_tokenizer *tok, int32_t id,
                                  size_t *size);
 int32_t     bert_tokenizer_cls(const bert_tokenizer *tok);
 int32_t     bert_tokenizer_sep(const bert_tokenizer *tok);
+int32_t     bert_tokenizer_unknown(const bert_tokenizer *tok); /* [UNK] */
 /* The ids of [MASK] and [PAD], by the names that the config gives them; -1: the
    vocabulary has none. */
 int32_t bert_tokenizer_mask(const bert_tokenizer *tok);

@@ -195,6 +195,11 @@ int32_t bert_tokenizer_sep(const bert_tokenizer *tok)
     return tok->sep;
 }
 
+int32_t bert_tokenizer_unknown(const bert_tokenizer *tok)
+{
+    return tok->wordpiece.unknown;
+}
+
 int32_t bert_tokenizer_mask(const bert_tokenizer *tok)
 {
     return tok->mask;
