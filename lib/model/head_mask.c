@@ -5,7 +5,10 @@
  * logits = E LayerNorm(act(W h + b)) + c (Devlin et al. 2019, section 3.1;
  * transformers, modeling_bert.py, BertLMPredictionHead). Rows go through in
  * chunks, and the vocabulary is cut into panels, so that one masked word keeps
- * the whole team busy and any number of them takes the same memory.
+ * the whole team busy and any number of them takes the same memory. Each panel
+ * has its logits to itself, end to end: oneDNN 2.6 runs its reference product,
+ * a thousand times slower, where rows of y are farther apart than they are
+ * long.
  */
 #include <string.h>
 
@@ -21,8 +24,11 @@ enum {
 struct mask_room {
     gemm_matrix **panels; /* [panel_count] */
     size_t        panel_count;
-    size_t        ldy;            /* V, rounded up to whole cache lines */
-    float        *x, *y, *logits; /* [CHUNK,H], [CHUNK,H], [CHUNK,ldy] */
+    size_t        ldy;   /* V, rounded up to whole cache lines */
+    float        *x, *y; /* [CHUNK,H] */
+    float *parts; /* [CHUNK,ldy]: a panel's [CHUNK,width] after another */
+    float *rows;  /* [members,ldy]: a whole row for each() */
+    size_t members;
 
     /* The call at work */
     bert_head_row  *each;
@@ -94,7 +100,8 @@ void mask_clear(bert_head *head)
     memory_free(room->panels);
     memory_free(room->x);
     memory_free(room->y);
-    memory_free(room->logits);
+    memory_free(room->parts);
+    memory_free(room->rows);
     pthread_mutex_destroy(&room->lock);
     memory_free(room);
 }
@@ -112,12 +119,18 @@ static void fail(struct mask_room *room, bert_status s, const bert_error *error)
     }
 }
 
+static size_t panel_width(const bert_head *head, size_t panel)
+{
+    size_t rest = head->out.weight.shape[0] - panel * PANEL;
+
+    return rest < PANEL ? rest : PANEL;
+}
+
 /* Item 0 is the transform, the others are panels. */
 static void pack_item(void *context, size_t item, size_t member)
 {
     bert_head        *head = context;
     struct mask_room *room = head->room;
-    size_t            V = head->out.weight.shape[0];
     size_t            H = head->out.weight.shape[1];
     gemm_matrix     **out = &head->transform.packed;
     tensor            w = head->transform.weight;
@@ -125,10 +138,9 @@ static void pack_item(void *context, size_t item, size_t member)
 
     (void)member;
     if (item > 0) {
-        size_t begin = (item - 1) * PANEL;
         w = head->out.weight;
-        w.data = (const float *)w.data + begin * H;
-        w.shape[0] = V - begin < PANEL ? V - begin : PANEL;
+        w.data = (const float *)w.data + (item - 1) * PANEL * H;
+        w.shape[0] = panel_width(head, item - 1);
         out = &room->panels[item - 1];
     }
     if (*out == NULL) { /* not by an attempt that failed later */
@@ -160,8 +172,8 @@ static void decode_panel(void *context, size_t item, size_t member)
     (void)member;
     fail(room,
          gemm_run(room->panels[item], room->m, room->y,
-                  head->out.weight.shape[1], room->logits + item * PANEL,
-                  room->ldy, &error),
+                  head->out.weight.shape[1], room->parts + item * PANEL * CHUNK,
+                  panel_width(head, item), &error),
          &error);
 }
 
@@ -169,10 +181,14 @@ static void finish_row(void *context, size_t row, size_t member)
 {
     bert_head        *head = context;
     struct mask_room *room = head->room;
-    float            *logits = room->logits + row * room->ldy;
+    float            *logits = room->rows + member * room->ldy;
 
-    head->model->kernels->bias(logits, head->out.bias, logits,
-                               head->out.weight.shape[0]);
+    for (size_t i = 0; i < room->panel_count; i++) {
+        size_t       width = panel_width(head, i);
+        const float *part = room->parts + i * PANEL * CHUNK + row * width;
+        head->model->kernels->bias(part, head->out.bias + i * PANEL,
+                                   logits + i * PANEL, width);
+    }
     room->each(room->context, room->first + row, member, logits);
 }
 
@@ -198,13 +214,30 @@ static bert_status make_room(bert_head *head, bert_error *err)
     room->panels = memory_new_zeroed(room->panel_count, sizeof *room->panels);
     room->x = memory_new_aligned(CHUNK * H, sizeof(float));
     room->y = memory_new_aligned(CHUNK * H, sizeof(float));
-    room->logits = memory_new_aligned(CHUNK * room->ldy, sizeof(float));
+    room->parts = memory_new_aligned(CHUNK * room->ldy, sizeof(float));
     if (room->panels == NULL || room->x == NULL || room->y == NULL ||
-        room->logits == NULL) {
+        room->parts == NULL) {
         mask_clear(head);
         head->room = NULL;
         return error_memory(err);
     }
+    return BERT_OK;
+}
+
+/* A row for each member of the team of this call. */
+static bert_status ready_rows(struct mask_room *room, size_t members,
+                              bert_error *err)
+{
+    if (room->members >= members) {
+        return BERT_OK;
+    }
+    memory_free(room->rows);
+    room->members = 0;
+    room->rows = memory_new_aligned(members * room->ldy, sizeof(float));
+    if (room->rows == NULL) {
+        return error_memory(err);
+    }
+    room->members = members;
     return BERT_OK;
 }
 
@@ -236,6 +269,9 @@ bert_status bert_mask_run(bert_head *head, bert_workspace *ws,
 {
     bert_status s = head->room != NULL ? BERT_OK : make_room(head, err);
 
+    if (s == BERT_OK) {
+        s = ready_rows(head->room, bert_team_size(ws->team), err);
+    }
     if (s != BERT_OK) {
         return s;
     }
