@@ -112,6 +112,7 @@ preparer load_preparer(const loaded *l)
         .vocab_size = c->vocab_size,
         .type_count = c->type_vocab_size,
         .fitting = &l->fitting,
+        .counted = -1,
     };
 }
 

@@ -101,6 +101,12 @@ static bool read_special(slot *s, prepare_scratch *scratch, bert_tokens *tokens)
     return true;
 }
 
+static bool has_prompt(const preparer *p)
+{
+    return (p->prompt != NULL && p->prompt[0] != '\0') ||
+           (p->prompt_end != NULL && p->prompt_end[0] != '\0');
+}
+
 static bool take_tokens(const preparer *p, slot *s, prepared *out,
                         prepare_scratch *scratch)
 {
@@ -108,9 +114,11 @@ static bool take_tokens(const preparer *p, slot *s, prepared *out,
     bert_tokens tokens = {.length = ids.count, .ids = ids.as.ints};
     bert_error  err;
 
-    if (p->prompt != NULL && p->prompt[0] != '\0') {
-        slot_bad(s, "a prompt cannot be put before ids (--prompt '' turns it "
-                    "off)");
+    if (has_prompt(p)) {
+        slot_bad(s, p->prompt_end != NULL
+                        ? "a template cannot be put around ids"
+                        : "a prompt cannot be put before ids (--prompt '' "
+                          "turns it off)");
         return false;
     }
     if (!prepare_check_vocab(p->tokenizer, p->model_name, s) ||
@@ -140,20 +148,25 @@ static bool take_tokens(const preparer *p, slot *s, prepared *out,
     return true;
 }
 
-/* The prompt and the text in one. */
+/* The prompt, the text and the prompt's end in one. */
 static bool put_prompt(const preparer *p, slot *s, prepare_scratch *scratch,
                        bert_text *joined, bert_side *side)
 {
     bert_buffer *b = &scratch->prompted;
 
     if (side->split) {
-        slot_bad(s, "a prompt cannot be put before words already split "
-                    "(--prompt '' turns it off)");
+        slot_bad(s, p->prompt_end != NULL
+                        ? "a template cannot be put around words already split"
+                        : "a prompt cannot be put before words already split "
+                          "(--prompt '' turns it off)");
         return false;
     }
+    const char *before = p->prompt != NULL ? p->prompt : "";
+    const char *after = p->prompt_end != NULL ? p->prompt_end : "";
     b->size = 0;
-    if (!bert_buffer_put(b, p->prompt, strlen(p->prompt)) ||
-        !bert_buffer_put(b, side->parts[0].data, side->parts[0].size)) {
+    if (!bert_buffer_put(b, before, strlen(before)) ||
+        !bert_buffer_put(b, side->parts[0].data, side->parts[0].size) ||
+        !bert_buffer_put(b, after, strlen(after))) {
         return no_memory(s);
     }
     *joined = (bert_text){b->data, b->size};
@@ -237,8 +250,7 @@ static bool take_text(const preparer *p, slot *s, const bert_member *only,
     if (!find_sides(p, s, only, values, sides, &has_pair)) {
         return false;
     }
-    if (p->prompt != NULL && p->prompt[0] != '\0' &&
-        !put_prompt(p, s, scratch, &joined, &sides[0])) {
+    if (has_prompt(p) && !put_prompt(p, s, scratch, &joined, &sides[0])) {
         return false;
     }
     if (bert_tokenizer_encode(p->tokenizer, &sides[0],
@@ -301,6 +313,17 @@ bool prepare_fit(const fitting *f, slot *s, prepared *out,
     return true;
 }
 
+static size_t count_id(const prepared *p, int32_t id)
+{
+    bert_tokens tokens = bert_encoding_tokens(p->encoding);
+    size_t      count = 0;
+
+    for (size_t i = 0; id >= 0 && i < tokens.length; i++) {
+        count += tokens.ids[i] == id;
+    }
+    return count;
+}
+
 bool prepare_record(const preparer *p, slot *s, const bert_member *side,
                     prepared *out, prepare_scratch *scratch)
 {
@@ -321,6 +344,7 @@ bool prepare_record(const preparer *p, slot *s, const bert_member *side,
               : take_text(p, s, side, out, scratch))) {
         return false;
     }
+    out->counted = count_id(out, p->counted);
     if (!prepare_fit(p->fitting, s, out, &scratch->windows)) {
         explain_question(p, s, out);
         return false;

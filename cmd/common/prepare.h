@@ -23,7 +23,9 @@ typedef struct preparer {
     int32_t               type_count; /* its segments */
     const fitting        *fitting;
     bert_encode_options   encode;
-    const char           *prompt; /* before each text; NULL or "": none */
+    const char           *prompt;     /* before each text; NULL or "": none */
+    const char           *prompt_end; /* after it; NULL or "": none */
+    int32_t               counted;    /* an id; -1: none is counted */
     bool question; /* pairs are a question and its context: members of these
                       names serve as well, and the context is no split words */
 } preparer;
@@ -41,6 +43,7 @@ typedef struct prepared {
     bert_encoding *encoding; /* cut to the length, but whole for windows */
     window_plan    plan;     /* count 1: the encoding is the sequence */
     bool           truncated;
+    size_t         counted; /* tokens of that id before any were cut */
 } prepared;
 
 /*
