@@ -98,8 +98,8 @@ static bert_status set_wordpiece(bert_tokenizer *tok, const char *name,
     if (s == BERT_OK) {
         s = find_token(tok, tok->settings.sep, name, &tok->sep, err);
     }
-    tok->mask = bert_tokenizer_id(tok, tok->settings.mask,
-                                  strlen(tok->settings.mask));
+    tok->mask =
+        bert_tokenizer_id(tok, tok->settings.mask, strlen(tok->settings.mask));
     tok->pad =
         bert_tokenizer_id(tok, tok->settings.pad, strlen(tok->settings.pad));
     return s;

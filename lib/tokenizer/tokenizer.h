@@ -18,7 +18,7 @@ struct bert_tokenizer {
     added_set normalized; /* sought in the normalised text between */
     bool      literal;
     int32_t   cls, sep;
-    int32_t   mask, pad; /* -1: none */
+    int32_t   mask, pad;  /* -1: none */
     protect  *protect;    /* or NULL */
     uint8_t   bytes[256]; /* BYTE_... of stretch.h */
     char      fingerprint[17];

@@ -1,0 +1,225 @@
+/*
+ * bert-mask - what may stand in the place of masked words
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "common/mask.h"
+#include "common/pipeline.h"
+#include "common/shared.h"
+
+enum { DEFAULT_CANDIDATES = 5 };
+
+static struct {
+    size_t      k, digits;
+    const char *targets, *template_text, *stop_words;
+    float       least;
+    bool        score, fill, expand, sparse, no_sequence;
+    int         format, dtype;
+} own = {
+    .k = SIZE_MAX,
+    .least = -1,
+    .dtype = NOT_GIVEN,
+};
+
+#define IN_MASKS "Masks"
+
+static const option_row rows[] = {
+    SHARED_MODEL_ROWS,
+    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
+           0, "arithmetic of the encoder"),
+    SHARED_INPUT_ROWS,
+    OPTION('k', "top-k", "N", "5; of --targets and --sparse all", IN_MASKS,
+           true, KIND_SIZE, &own.k, 1, "candidates a mask or word; weights"),
+    OPTION(0, "targets", "LIST", "the vocabulary", IN_MASKS, true, KIND_TEXT,
+           &own.targets, 0,
+           "the candidates, with commas between; they may be of several "
+           "pieces"),
+    OPTION(0, "min-score", "X", NULL, IN_MASKS, false, KIND_REAL, &own.least, 0,
+           "leave out candidates and weights below"),
+    OPTION(0, "no-sequence", NULL, NULL, IN_MASKS, false, KIND_FLAG,
+           &own.no_sequence, 0, "candidates without the whole text"),
+    OPTION(0, "fill", NULL, NULL, IN_MASKS, true, KIND_FLAG, &own.fill, 0,
+           "fill all masks, the surest first, looking again after each"),
+    OPTION(0, "score", NULL, NULL, IN_MASKS, true, KIND_FLAG, &own.score, 0,
+           "how likely the text is; each token masked in turn"),
+    OPTION(0, "expand", NULL, NULL, IN_MASKS, true, KIND_FLAG, &own.expand, 0,
+           "other words for each content word, in its context"),
+    OPTION(0, "template", "TEXT", NULL, IN_MASKS, false, KIND_TEXT,
+           &own.template_text, 0,
+           "with --expand: a context for short texts; {} is the text's place"),
+    OPTION(0, "stop-words", "FILE", "English, German and Chinese", IN_MASKS,
+           false, KIND_TEXT, &own.stop_words, 0,
+           "with --expand: words that are not content words, one a line; '' "
+           "for none"),
+    OPTION(0, "sparse", NULL, NULL, IN_MASKS, true, KIND_FLAG, &own.sparse, 0,
+           "the text as weights of the vocabulary's tokens, as SPLADE"),
+    SHARED_LENGTH_ROWS("truncate"),
+    OPTION('f', "format", "jsonl|tsv", "jsonl", IN_OUTPUT, true, KIND_CHOICE,
+           &own.format, 0, "records as JSON, or as lines of columns"),
+    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
+           KIND_SIZE, &own.digits, 1, "significant digits of each number"),
+    SHARED_OUTPUT_ROWS,
+    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
+           &shared.batch_tokens, 1,
+           "tokens computed at once; never changes the output"),
+    SHARED_RUN_ROWS,
+};
+
+static const tool bert_mask = {
+    .name = "bert-mask",
+    .summary = "Fill masked words, score texts, expand words",
+    .usage = "[OPTION]... [FILE]...",
+    .notes = "Files and models are described in bert-mask(1) and "
+             "bert-stream(5).\n",
+    .rows = rows,
+    .count = sizeof rows / sizeof *rows,
+    .libraries = {bert_tokenizer_libraries, bert_model_libraries},
+};
+
+/* Everything that lives as long as the run. */
+typedef struct run {
+    loaded  l;
+    masking m;
+} run;
+
+/* ---- Options ---- */
+
+static mask_mode choose_mode(void)
+{
+    const struct {
+        bool        given;
+        const char *name;
+        mask_mode   mode;
+    } modes[] = {
+        {own.fill, "--fill", MASK_FILL},
+        {own.score, "--score", MASK_SCORE},
+        {own.expand, "--expand", MASK_EXPAND},
+        {own.sparse, "--sparse", MASK_SPARSE},
+    };
+    const char *name = NULL;
+    mask_mode   mode = MASK_CANDIDATES;
+
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (modes[i].given && name != NULL) {
+            usage_error("%s does not go with %s", modes[i].name, name);
+        }
+        if (modes[i].given) {
+            name = modes[i].name;
+            mode = modes[i].mode;
+        }
+    }
+    const excluded of_masks[] = {
+        {own.targets != NULL, "--targets"},
+        {own.no_sequence, "--no-sequence"},
+        {own.k != SIZE_MAX && (own.fill || own.score), "--top-k"},
+        {own.least >= 0 && (own.fill || own.score), "--min-score"},
+    };
+    if (name != NULL) {
+        shared_exclude(name, of_masks, sizeof of_masks / sizeof *of_masks);
+    }
+    return mode;
+}
+
+static void check_options(void)
+{
+    shared_check();
+    shared_check_output(true, own.format == 1, own.format == 0);
+    if (own.template_text != NULL && !own.expand) {
+        usage_error("--template goes with --expand");
+    }
+    if (own.stop_words != NULL && !own.expand) {
+        usage_error("--stop-words goes with --expand");
+    }
+    if (own.digits > 9) {
+        usage_error("--digits: a float has 9 digits at most");
+    }
+}
+
+static size_t choose_k(void)
+{
+    bool all = own.targets != NULL || own.sparse;
+
+    return own.k != SIZE_MAX || all ? own.k : DEFAULT_CANDIDATES;
+}
+
+/* ---- The stream ---- */
+
+static void begin(pipeline *p, output_frame *frame)
+{
+    run   *r = p->context;
+    size_t count = 0;
+
+    while (count < MASK_RESULTS && r->m.way->names[count] != NULL) {
+        count++;
+    }
+    bert_layout_options options = {
+        .format = own.format == 1 ? BERT_TSV : BERT_JSONL,
+        .results = r->m.way->names,
+        .result_count = count,
+        .types = r->m.way->types,
+        .digits = (int)own.digits,
+    };
+    pipeline_lay_out(p, &options, frame);
+    r->m.layout = p->layout;
+}
+
+static void end(pipeline *p)
+{
+    run *r = p->context;
+
+    texts_report(&r->m.t, p, "masked words and printing");
+}
+
+static size_t weigh(pipeline *p, const slot *s)
+{
+    const run *r = p->context;
+
+    return texts_weigh(&r->m.t, s);
+}
+
+static void work(pipeline *p, slot *slots, size_t count)
+{
+    run *r = p->context;
+
+    mask_work(&r->m, slots, count);
+}
+
+int main(int argc, char **argv)
+{
+    run r = {0};
+
+    report_start("bert-mask");
+    int first = options_parse(&bert_mask, argc, argv);
+    check_options();
+    r.m.mode = choose_mode();
+    r.m.k = choose_k();
+    r.m.least = own.least > 0 ? own.least : 0;
+    r.m.sequence = !own.no_sequence;
+    r.m.digits = (int)own.digits;
+    r.m.targets = own.targets;
+    r.m.template_text = own.template_text;
+    r.m.stop_words = own.stop_words;
+    pipeline p = {
+        .paths = (const char *const *)argv + first,
+        .path_count = (size_t)(argc - first),
+        .reading = shared_reader(),
+        .awaits = "texts, one a line, or token records",
+        .slot_limit = TEXTS_SLOTS,
+        .context = &r,
+        .begin = begin,
+        .work = work,
+        .weigh = weigh,
+        .end = end,
+        .out = output_open(shared.output, shared.resume),
+    };
+    load_model(&r.l, "mask", LONG_TRUNCATE);
+    load_head(&r.l, BERT_HEAD_MASK);
+    load_workspace(&r.l);
+    mask_start(&r.m, &r.l);
+    p.weight_limit = texts_weight_limit(&r.m.t);
+    int status = pipeline_run(&p);
+    mask_free(&r.m);
+    load_free(&r.l);
+    return status;
+}
