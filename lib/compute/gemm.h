@@ -14,6 +14,11 @@
  * blocks of 256, 64 and 16 rows, BLIS multiples of GEMM_TAIL. Filling up
  * further, to GEMM_BLOCK, gains nothing.
  *
+ * oneDNN's way of summing is known (gemm_onednn.c, order()), so that a product
+ * can be computed from weights that are not packed with the same bits. Packing
+ * takes longer than one short text does: gemm_lay() leaves weights where they
+ * lie until gemm_matrix_pack().
+ *
  * A product runs on the calling thread alone.
  */
 #ifndef COMPUTE_GEMM_H
@@ -60,6 +65,22 @@ bert_status gemm_pack(gemm *g, const tensor *w, gemm_matrix **out,
 void        gemm_matrix_free(gemm_matrix *matrix);
 
 /*
+ * As gemm_pack(), but where the library's way of summing is known w is used
+ * where it lies, at no cost now. Errors: as gemm_pack().
+ */
+bert_status gemm_lay(gemm *g, const tensor *w, gemm_matrix **out,
+                     bert_error *err);
+/*
+ * Pack what gemm_lay() left; at once where that is done. Other threads may be
+ * running products with it, and see the same bits before and after: a product
+ * of random numbers, one a shape, shows whether they are, and where they are
+ * not the matrix stays as it is. Not by two threads at once. Errors: as
+ * gemm_pack().
+ */
+bert_status gemm_matrix_pack(gemm_matrix *matrix, bert_error *err);
+bool        gemm_matrix_is_packed(const gemm_matrix *matrix);
+
+/*
  * y [gemm_rows(m),n] = x [gemm_rows(m),k] w^T, on the calling thread. Rows of
  * x from m on must be finite numbers (zeros); those of y are then undefined.
  * x and y are aligned to 64 bytes and do not overlap; rows are ldx and ldy
@@ -68,5 +89,15 @@ void        gemm_matrix_free(gemm_matrix *matrix);
  */
 bert_status gemm_run(const gemm_matrix *w, size_t m, const float *x, size_t ldx,
                      float *y, size_t ldy, bert_error *err);
+
+/*
+ * Columns `first` to first + columns - 1 of that y, for any m rows and no more,
+ * from w where it lies: so the members of a team share out few rows. Only
+ * where gemm_splits(). Errors: BERT_NO_MEMORY.
+ */
+bert_status gemm_run_columns(const gemm_matrix *w, size_t first, size_t columns,
+                             size_t m, const float *x, size_t ldx, float *y,
+                             size_t ldy, bert_error *err);
+bool        gemm_splits(const gemm_matrix *w);
 
 #endif

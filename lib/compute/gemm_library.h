@@ -9,7 +9,7 @@
 
 #include "compute/gemm.h"
 
-enum { GEMM_VERSION_SIZE = 64 };
+enum { GEMM_VERSION_SIZE = 64, GEMM_STRETCHES = 64 };
 
 typedef struct gemm_library {
     const char *name;
@@ -30,6 +30,11 @@ typedef struct gemm_library {
     bert_status (*pack)(void *state, const float *w, size_t n, size_t k,
                         float *into, void **packed, bert_error *err);
     void (*forget)(void *packed); /* NULL: nothing to free */
+
+    /* The order in which products with w [n,k] sum: the ends of the stretches
+       of k, as kernels.h says of product(); returns how many, at most
+       GEMM_STRETCHES, 0 where it is not known. NULL: never known. */
+    size_t (*order)(void *state, size_t n, size_t k, size_t *ends);
 
     /* y [rows,n] = x [rows,k] w^T; rows is a multiple of GEMM_TAIL. The
        library splits rows as it must to give every row the same bits. */

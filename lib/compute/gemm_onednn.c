@@ -431,6 +431,38 @@ static bert_status packed_size(void *state, size_t n, size_t k, size_t *size,
     return status;
 }
 
+/*
+ * Seen in versions 2.6.3 and 3.7.2, and in their sources: with AVX-512 (brgemm,
+ * compute_blocking_heuristic_avx512) 512 at a time, or 1024 where k is more
+ * than that; with AVX2 (jit_avx_gemm_f32.cpp, sgemm_nocopy_driver) 256, and
+ * what is left below 512 in two halves. gemm.c compares before it relies on
+ * this.
+ */
+static size_t order(void *state, size_t n, size_t k, size_t *ends)
+{
+    const onednn *o = state;
+    unsigned      isa = (unsigned)o->calls.dnnl.get_effective_cpu_isa();
+    bool          large =
+        (isa & dnnl_cpu_isa_avx512_core) == (unsigned)dnnl_cpu_isa_avx512_core;
+    size_t stretch = large ? (k > 1024 ? 1024 : 512) : 256;
+    size_t count = 0;
+
+    if ((isa & dnnl_cpu_isa_avx2) != (unsigned)dnnl_cpu_isa_avx2 ||
+        n < GEMM_TAIL || k > GEMM_STRETCHES * 256) {
+        return 0; /* narrow ones have kernels of their own */
+    }
+    for (size_t end = 0; end < k;) {
+        size_t left = k - end;
+        if (large || left <= stretch || left >= 2 * stretch) {
+            end += left < stretch ? left : stretch;
+        } else {
+            end += (left + 1) / 2;
+        }
+        ends[count++] = end;
+    }
+    return count;
+}
+
 static dnnl_status_t reorder(onednn *o, shape *s, const float *w,
                              dnnl_memory_t packed)
 {
@@ -583,6 +615,7 @@ const gemm_library gemm_library_onednn = {
     .packed_size = packed_size,
     .pack = pack,
     .forget = forget,
+    .order = order,
     .run = run,
 };
 

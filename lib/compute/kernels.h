@@ -68,6 +68,18 @@ typedef struct kernels {
                       size_t first, size_t last, float scale, float *out,
                       size_t ldo, float *scratch);
     size_t (*attention_scratch)(size_t T, size_t d);
+
+    /*
+     * y [m,n] = x [m,k] w^T, w [n,k], for 1 to product_rows rows, ldx and ldy
+     * floats apart. Every table gives the same bits: k is cut into stretches
+     * that end before ends[0], ends[1] ... k; the sum over a stretch is a chain
+     * of fused multiply-adds from 0 on, and the sums are added in order.
+     * scratch: product_rows k floats, aligned to 64 bytes.
+     */
+    void (*product)(const float *x, size_t ldx, size_t m, const float *w,
+                    size_t n, size_t k, const size_t *ends, float *y,
+                    size_t ldy, float *scratch);
+    size_t product_rows;
 } kernels;
 
 extern const kernels kernels_ref;

@@ -10,6 +10,7 @@
 
 #define VECTOR_TABLE 8
 #define QUERIES 4
+#define PRODUCT_WIDE_TILE 6
 enum { VW = 8 };
 typedef __m256 vf;
 

@@ -10,6 +10,7 @@
 
 #define VECTOR_TABLE 16
 #define QUERIES 8
+#define PRODUCT_WIDE_TILE 12
 enum { VW = 4 };
 typedef float32x4_t vf;
 

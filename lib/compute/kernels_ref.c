@@ -147,6 +147,32 @@ static void attention(const float *q, size_t ldq, const float *k, size_t ldk,
     }
 }
 
+static float chain(const float *x, const float *w, const size_t *ends, size_t k)
+{
+    float total = 0;
+
+    for (size_t begin = 0; begin < k; begin = *ends++) {
+        float sum = 0;
+        for (size_t j = begin; j < *ends; j++) {
+            sum = fmaf(x[j], w[j], sum);
+        }
+        total = begin == 0 ? sum : total + sum;
+    }
+    return total;
+}
+
+static void product(const float *x, size_t ldx, size_t m, const float *w,
+                    size_t n, size_t k, const size_t *ends, float *y,
+                    size_t ldy, float *scratch)
+{
+    (void)scratch;
+    for (size_t row = 0; row < m; row++) {
+        for (size_t i = 0; i < n; i++) {
+            y[row * ldy + i] = chain(x + row * ldx, w + i * k, ends, k);
+        }
+    }
+}
+
 const kernels kernels_ref = {
     .name = "ref",
     .bias_act = bias_act,
@@ -157,4 +183,6 @@ const kernels kernels_ref = {
     .maximum = maximum,
     .attention = attention,
     .attention_scratch = attention_scratch,
+    .product = product,
+    .product_rows = 16,
 };

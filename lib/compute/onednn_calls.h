@@ -36,6 +36,7 @@ typedef const dnnl_memory_desc_t *layout_ref;
 #define ALL_CALLS(X)                                                           \
     VERSION_CALLS(X)                                                           \
     X(version)                                                                 \
+    X(get_effective_cpu_isa)                                                   \
     X(set_jit_profiling_flags)                                                 \
     X(engine_create)                                                           \
     X(engine_destroy)                                                          \

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/columns.h"
 #include "model/linear.h"
 
 /*
@@ -42,6 +43,7 @@ typedef struct passage {
     size_t        block_rows;
     size_t        member; /* whose scratch, where one thread does it all */
     bool          shared; /* the team works inside this pack */
+    bool          few;    /* and shares out columns */
 } passage;
 
 /* ---- checks ---------------------------------------------------------------
@@ -111,14 +113,6 @@ static bert_status check_call(run *r, bert_error *err)
 /* ---- the work -------------------------------------------------------------
  */
 
-static void fail(member_scratch *m, bert_status s, const bert_error *error)
-{
-    if (s != BERT_OK && m->status == BERT_OK) {
-        m->status = s;
-        m->error = *error;
-    }
-}
-
 static block block_at(const passage *p, size_t item)
 {
     size_t first = item * p->block_rows;
@@ -152,10 +146,10 @@ static void project_block(void *context, size_t item, size_t member)
     member_scratch *m = scratch_of(p, member);
     bert_error      error;
 
-    fail(m,
-         attention_project(p->run->model, p->layer, block_at(p, item),
-                           p->scratch, &error),
-         &error);
+    member_fail(m,
+                attention_project(p->run->model, p->layer, block_at(p, item),
+                                  p->scratch, &error),
+                &error);
 }
 
 static void attend_head(void *context, size_t item, size_t member)
@@ -182,7 +176,7 @@ static void transform_block(void *context, size_t item, size_t member)
         s = feedforward_run(p->run->model, p->layer, b, p->scratch->x,
                             m->middle, m->product, &error);
     }
-    fail(m, s, &error);
+    member_fail(m, s, &error);
 }
 
 static void do_all(passage *p, size_t count, bert_work *work)
@@ -224,9 +218,31 @@ static void check_finite(const passage *p)
     }
     if (!finite) {
         bert_error error;
-        fail(scratch_of(p, p->member),
-             error_set(&error, BERT_BAD_INPUT, "a hidden state is not finite"),
-             &error);
+        member_fail(
+            scratch_of(p, p->member),
+            error_set(&error, BERT_BAD_INPUT, "a hidden state is not finite"),
+            &error);
+    }
+}
+
+static void run_layer(passage *p)
+{
+    const run *r = p->run;
+    size_t     A = (size_t)r->model->config.sizes.num_attention_heads;
+    size_t     P = p->pack->tokens;
+    size_t     blocks = (P + p->block_rows - 1) / p->block_rows;
+    columns    c = {.model = r->model, .ws = r->ws, .m = P};
+
+    if (p->few) {
+        columns_project(&c, p->layer);
+    } else {
+        do_all(p, blocks, project_block);
+    }
+    do_all(p, p->pack->count * A, attend_head);
+    if (p->few) {
+        columns_transform(&c, p->layer);
+    } else {
+        do_all(p, blocks, transform_block);
     }
 }
 
@@ -234,9 +250,7 @@ static void run_pack(passage *p)
 {
     const run *r = p->run;
     size_t     H = (size_t)r->model->config.sizes.hidden_size;
-    size_t     A = (size_t)r->model->config.sizes.num_attention_heads;
     size_t     P = p->pack->tokens;
-    size_t     blocks = (P + p->block_rows - 1) / p->block_rows;
 
     /* Rows that products read and nothing writes. */
     linear_pad(p->scratch->x, P, H);
@@ -245,9 +259,7 @@ static void run_pack(passage *p)
     keep_layer(p, 0);
     for (size_t l = 0; l < r->top; l++) {
         p->layer = &r->model->weights.layers[l];
-        do_all(p, blocks, project_block);
-        do_all(p, p->pack->count * A, attend_head);
-        do_all(p, blocks, transform_block);
+        run_layer(p);
         keep_layer(p, l + 1);
     }
     check_finite(p);
@@ -272,7 +284,8 @@ static void run_pack_shared(const run *r, size_t item)
                  .scratch = &r->ws->scratch[0].pack,
                  .block_rows = BLOCK_ROWS,
                  .member = 0,
-                 .shared = true};
+                 .shared = true,
+                 .few = columns_fit(r->ws, r->ws->packs[item].tokens)};
 
     /* Smaller blocks where larger ones would leave members idle. */
     while (p.block_rows > GEMM_TAIL &&
@@ -422,6 +435,9 @@ bert_status bert_encoder_run(const bert_model *model, const bert_batch *batch,
     }
     if (s == BERT_OK) {
         s = workspace_fit_hidden(ws, r.layer_count, batch, err);
+    }
+    if (s == BERT_OK) {
+        s = model_expect(ws->model, ws->team, bert_batch_tokens(batch), err);
     }
     if (s != BERT_OK) {
         return s;

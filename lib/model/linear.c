@@ -8,8 +8,8 @@
 bert_status linear_run(const linear *w, size_t m, const float *x, float *y,
                        bert_error *err)
 {
-    return gemm_run(w->packed, gemm_rows(m), x, w->weight.shape[1], y,
-                    w->weight.shape[0], err);
+    return gemm_run(w->packed, m, x, w->weight.shape[1], y, w->weight.shape[0],
+                    err);
 }
 
 void linear_row(const linear *w, const kernels *k, const float *x, float *y)

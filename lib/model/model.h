@@ -5,6 +5,7 @@
 #define MODEL_MODEL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "compute/gemm.h"
 #include "compute/kernels.h"
@@ -13,22 +14,32 @@
 #include "model/weights.h"
 
 struct bert_model {
-    config         config;
-    tensors       *file;
-    weights        weights;
-    const kernels *kernels;
-    gemm          *gemm;
-    char           kernels_text[160];
-    /* Packing, once a model, by the first workspace. */
-    pthread_mutex_t lock;
+    config          config;
+    tensors        *file;
+    weights         weights;
+    const kernels  *kernels;
+    gemm           *gemm;
+    char            kernels_text[160];
+    pthread_mutex_t lock; /* of the weights' form */
     bool            has_lock, prepared;
+    atomic_bool     packed;
+    atomic_size_t   tokens; /* run so far, until packed */
 };
 
 /*
- * Pack the weights of every product with the team; at once where that is done
- * already. Any number of threads may call it, each with a team of its own.
- * Errors: BERT_UNSUPPORTED, BERT_NO_MEMORY.
+ * Ready the weights of every product with the team, where they lie if the
+ * matrix library allows that, else packed; at once where that is done already.
+ * Any number of threads may call it, each with a team of its own. Errors:
+ * BERT_UNSUPPORTED, BERT_NO_MEMORY.
  */
 bert_status model_prepare(bert_model *model, bert_team *team, bert_error *err);
+
+/*
+ * So many tokens are about to run: pack the weights with the team once that
+ * pays. No bit of a result depends on it. Any number of threads may call it
+ * while others run. Errors: as model_prepare().
+ */
+bert_status model_expect(bert_model *model, bert_team *team, size_t tokens,
+                         bert_error *err);
 
 #endif

@@ -119,6 +119,14 @@ bert_status workspace_fit(bert_workspace *ws, size_t rows, size_t longest,
     return s;
 }
 
+void member_fail(member_scratch *m, bert_status s, const bert_error *error)
+{
+    if (s != BERT_OK && m->status == BERT_OK) {
+        m->status = s;
+        m->error = *error;
+    }
+}
+
 bert_status workspace_fit_hidden(bert_workspace *ws, size_t layers,
                                  const bert_batch *batch, bert_error *err)
 {

@@ -60,6 +60,9 @@ struct bert_workspace {
 bert_status workspace_fit(bert_workspace *ws, size_t rows, size_t longest,
                           size_t packs, bert_error *err);
 
+/* Note the first error of a member's run; BERT_OK is none. */
+void member_fail(member_scratch *m, bert_status s, const bert_error *error);
+
 /* Room for hidden states [layers,N,H] and starts [B+1]. */
 bert_status workspace_fit_hidden(bert_workspace *ws, size_t layers,
                                  const bert_batch *batch, bert_error *err);

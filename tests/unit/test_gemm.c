@@ -275,6 +275,131 @@ static void test_gemm_takes_any_row_distance(void)
     }
 }
 
+/* ---- Weights where they lie -----------------------------------------------
+ */
+
+/* Versions whose way of summing has been seen (gemm_onednn.c). */
+static bool order_is_known(const gemm *g)
+{
+    return strncmp(gemm_version(g), "onednn 2.6.", 11) == 0 ||
+           strncmp(gemm_version(g), "onednn 3.7.", 11) == 0;
+}
+
+/* y before packing, by columns and after packing; whether it was packed. */
+static bool check_laid(gemm *g, size_t n, size_t k, size_t m)
+{
+    problem      p = problem_new(g, n, k, m);
+    gemm_matrix *laid = NULL;
+    tensor w = {.data = p.w, .type = DTYPE_F32, .rank = 2, .shape = {n, k}};
+    float *want = memory_new(m * n, sizeof *want);
+    size_t half = n / 2, bytes = m * n * sizeof *want;
+
+    CHECK(gemm_lay(g, &w, &laid, NULL) == BERT_OK);
+    CHECK(gemm_run(laid, m, p.x, k, p.y, n, NULL) == BERT_OK);
+    memcpy(want, p.y, bytes);
+    if (gemm_splits(laid)) {
+        CHECK(!gemm_matrix_is_packed(laid));
+        fill(p.y, m * n);
+        CHECK(gemm_run_columns(laid, 0, half, m, p.x, k, p.y, n, NULL) ==
+              BERT_OK);
+        CHECK(gemm_run_columns(laid, half, n - half, m, p.x, k, p.y, n, NULL) ==
+              BERT_OK);
+        CHECK(memcmp(want, p.y, bytes) == 0);
+    }
+    CHECK(gemm_matrix_pack(laid, NULL) == BERT_OK);
+    bool packed = gemm_matrix_is_packed(laid);
+    fill(p.y, gemm_rows(m) * n);
+    CHECK(gemm_run(laid, m, p.x, k, p.y, n, NULL) == BERT_OK);
+    CHECK(memcmp(want, p.y, bytes) == 0);
+    if (packed) { /* as by gemm_pack() */
+        CHECK(gemm_run(p.matrix, m, p.x, k, p.y, n, NULL) == BERT_OK);
+        CHECK(memcmp(want, p.y, bytes) == 0);
+    }
+    gemm_matrix_free(laid);
+    memory_free(want);
+    problem_free(&p);
+    return packed;
+}
+
+static void test_gemm_gives_the_same_bits_before_and_after_packing(void)
+{
+    static const size_t shapes[][2] = {
+        {384, 384},  {1536, 384},  {384, 1536}, {768, 768}, {3072, 768},
+        {768, 3072}, {1024, 1024}, {128, 128},  {512, 128}, {128, 512},
+        {512, 2048}, {64, 32},     {32, 64},    {32, 32}};
+    static const size_t odd[][2] = {{312, 1248}, {17, 100},  {3, 768},   {1, 1},
+                                    {33, 31},    {256, 640}, {100, 1000}};
+
+    for (int l = 0; l < LIBRARIES; l++) {
+        gemm *g = open_library(libraries[l]);
+        for (size_t s = 0; g != NULL && s < sizeof shapes / sizeof *shapes;
+             s++) {
+            bool packed = check_laid(g, shapes[s][0], shapes[s][1], 81);
+            if (!packed) {
+                printf("# %s sums %zux%zu in an order of its own\n",
+                       gemm_version(g), shapes[s][0], shapes[s][1]);
+            }
+            CHECK(packed || !order_is_known(g));
+        }
+        for (size_t s = 0; g != NULL && s < sizeof odd / sizeof *odd; s++) {
+            (void)check_laid(g, odd[s][0], odd[s][1], 37);
+        }
+        gemm_close(g);
+    }
+}
+
+typedef struct turn {
+    gemm_matrix *matrix;
+    const float *x;
+    float       *y; /* one an item */
+} turn;
+
+enum { TURN_N = 96, TURN_K = 128, TURN_M = 5, TURNS = 200 };
+
+/* The item in the middle packs what the others use. */
+static void use_or_pack(void *context, size_t item, size_t member)
+{
+    const turn *t = context;
+
+    (void)member;
+    if (item == TURNS / 2) {
+        (void)gemm_matrix_pack(t->matrix, NULL);
+    }
+    (void)gemm_run(t->matrix, TURN_M, t->x, TURN_K,
+                   t->y + item * GEMM_TAIL * TURN_N, TURN_N, NULL);
+}
+
+static void test_gemm_packs_while_others_run(void)
+{
+    bert_team *team = NULL;
+
+    CHECK(bert_team_new(&team, 4, NULL) == BERT_OK);
+    for (int l = 0; l < LIBRARIES; l++) {
+        gemm  *g = open_library(libraries[l]);
+        float *w = random_array(TURN_N * TURN_K);
+        float *x = random_array(GEMM_TAIL * TURN_K);
+        float *y = random_array(TURNS * GEMM_TAIL * TURN_N);
+        tensor v = {
+            .data = w, .type = DTYPE_F32, .rank = 2, .shape = {TURN_N, TURN_K}};
+        turn t = {.x = x, .y = y};
+        if (g != NULL && gemm_lay(g, &v, &t.matrix, NULL) == BERT_OK) {
+            bert_team_run(team, TURNS, use_or_pack, &t);
+            size_t bad = 0;
+            for (size_t i = 1; i < TURNS; i++) {
+                bad += memcmp(y, y + i * GEMM_TAIL * TURN_N,
+                              TURN_M * TURN_N * sizeof *y) != 0;
+            }
+            CHECK_INT(bad, 0);
+            gemm_matrix_free(t.matrix);
+        }
+        gemm_close(g);
+        memory_free(w);
+        memory_free(x);
+        memory_free(y);
+    }
+    bert_team_free(team);
+}
+
 typedef struct shared {
     gemm         *g;
     const tensor *w;
@@ -410,6 +535,8 @@ int main(void)
     TEST(test_gemm_row_bits_do_not_depend_on_m);
     TEST(test_gemm_row_bits_do_not_depend_on_place);
     TEST(test_gemm_takes_any_row_distance);
+    TEST(test_gemm_gives_the_same_bits_before_and_after_packing);
+    TEST(test_gemm_packs_while_others_run);
     TEST(test_gemm_serves_many_threads);
     TEST(test_gemm_uses_weights_that_are_not_aligned);
     TEST(test_gemm_refuses_what_it_cannot_do);
