@@ -151,6 +151,26 @@ static void test_activation_is_its_formula(void)
     memory_free(y);
 }
 
+/* An error of one sign adds up in the product that follows. */
+static void test_gelu_errs_to_both_sides(void)
+{
+    enum { N = 30000 };
+    float *x = memory_new(N, sizeof *x), *y = memory_new(N, sizeof *y);
+    double sum = 0;
+
+    for (size_t i = 0; i < N; i++) {
+        x[i] = -3 + 3 * ((float)i + 0.5f) / N;
+    }
+    table->bias_act(KERNEL_GELU, x, NULL, y, N);
+    for (size_t i = 0; i < N; i++) {
+        double exact = (double)x[i] / 2 * erfc(-(double)x[i] * sqrt(0.5));
+        sum += (double)y[i] - exact;
+    }
+    CHECK(fabs(sum / N) < 3e-9);
+    memory_free(x);
+    memory_free(y);
+}
+
 static void test_activation_of_any_length(void)
 {
     for (size_t a = 0; a < ACTS; a++) {
@@ -493,6 +513,32 @@ static void test_attention_is_its_formula(void)
     check_attention(300, 64, 192);
 }
 
+/* With equal weights the mean of the values; a single sum of 512 numbers in
+   order is wrong by 4.5 units in 2^-24 here. */
+static void test_attention_over_many_keys_stays_exact(void)
+{
+    enum { T = 512, D = 32 };
+    head   h = head_new(T, D, D);
+    double squares = 0;
+
+    memset(h.q, 0, T * D * sizeof *h.q);
+    for (size_t i = 0; i < T * D; i++) {
+        h.v[i] = 1 + sinf((float)i) / 4;
+    }
+    head_run(&h, 0, 1, h.out);
+    for (size_t i = 0; i < D; i++) {
+        double mean = 0;
+        for (size_t s = 0; s < T; s++) {
+            mean += (double)h.v[s * D + i] / T;
+        }
+        squares += pow((double)h.out[i] - mean, 2);
+    }
+    double error = sqrt(squares / D) * 0x1p24;
+    printf("# %s: %.2f units in 2^-24\n", table->name, error);
+    CHECK(error < 3);
+    head_free(&h);
+}
+
 static void test_attention_rows_do_not_depend_on_their_range(void)
 {
     enum { T = 45, D = 33 };
@@ -562,6 +608,7 @@ static void test_find_act_knows_the_names_of_transformers(void)
     }
 
 TEST_TABLE(test_activation_is_its_formula)
+TEST_TABLE(test_gelu_errs_to_both_sides)
 TEST_TABLE(test_activation_of_any_length)
 TEST_TABLE(test_activation_of_special_numbers)
 TEST_TABLE(test_bias_and_maximum)
@@ -572,6 +619,7 @@ TEST_TABLE(test_layer_norm_of_equal_and_bad_numbers)
 TEST_TABLE(test_softmax_is_its_formula)
 TEST_TABLE(test_softmax_keeps_nan)
 TEST_TABLE(test_attention_is_its_formula)
+TEST_TABLE(test_attention_over_many_keys_stays_exact)
 TEST_TABLE(test_attention_rows_do_not_depend_on_their_range)
 TEST_TABLE(test_attention_keeps_nan)
 
@@ -580,6 +628,7 @@ int main(void)
     TEST(test_find_gives_tables_by_name);
     TEST(test_find_act_knows_the_names_of_transformers);
     TEST(test_activation_is_its_formula_of_each_table);
+    TEST(test_gelu_errs_to_both_sides_of_each_table);
     TEST(test_activation_of_any_length_of_each_table);
     TEST(test_activation_of_special_numbers_of_each_table);
     TEST(test_bias_and_maximum_of_each_table);
@@ -590,6 +639,7 @@ int main(void)
     TEST(test_softmax_is_its_formula_of_each_table);
     TEST(test_softmax_keeps_nan_of_each_table);
     TEST(test_attention_is_its_formula_of_each_table);
+    TEST(test_attention_over_many_keys_stays_exact_of_each_table);
     TEST(test_attention_rows_do_not_depend_on_their_range_of_each_table);
     TEST(test_attention_keeps_nan_of_each_table);
     TEST_END;
