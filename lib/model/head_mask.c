@@ -10,6 +10,7 @@
  * a thousand times slower, where rows of y are farther apart than they are
  * long.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -42,6 +43,19 @@ struct mask_room {
 /* ---- loading --------------------------------------------------------------
  */
 
+/* Whether the decoder's weight is the embeddings': not stored, or one storage
+   for both, as PyTorch's files have it. */
+static bool is_tied(const bert_head *head)
+{
+    char   name[256];
+    tensor w;
+
+    snprintf(name, sizeof name, "%s.weight",
+             head->model->config.family->mask_decoder);
+    return !tensors_find(head->model->file, name, &w) ||
+           w.data == head->model->weights.word_stored;
+}
+
 /* The decoder's own weight, or where the file ties it, the embeddings; its bias
    under either name (BertLMPredictionHead ties the two). */
 static bert_status load_decoder(bert_head *head, bert_error *err)
@@ -62,7 +76,7 @@ static bert_status load_decoder(bert_head *head, bert_error *err)
     if (s != BERT_OK || head->out.weight.data != NULL) {
         return s;
     }
-    if (head_rows(head, f->mask_decoder, ".weight") == 0) {
+    if (is_tied(head)) {
         head->out.weight = (tensor){
             .data = head->model->weights.word,
             .type = DTYPE_F32,

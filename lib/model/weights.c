@@ -231,9 +231,14 @@ static bert_status find_embeddings(const finder *f, bert_error *err)
 {
     const bert_config *c = &f->config->sizes;
     const family      *fam = f->config->family;
+    char               name[NAME_SIZE];
+    tensor             word;
 
     bert_status s = find_table(f, fam->word, c->vocab_size, &f->out->word, err);
     if (s == BERT_OK) {
+        (void)tensors_find(f->file, full_name(f, name, fam->word, ".weight"),
+                           &word);
+        f->out->word_stored = word.data;
         s = find_table(f, fam->position, c->max_position_embeddings,
                        &f->out->position, err);
     }

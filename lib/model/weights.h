@@ -42,9 +42,10 @@ typedef struct copies {
 void copies_clear(copies *c);
 
 typedef struct weights {
-    const float *word;     /* [V,H] */
-    const float *position; /* [max_position_embeddings,H] */
-    const float *type;     /* [type_vocab_size,H] */
+    const float *word;        /* [V,H] */
+    const void  *word_stored; /* where the file has them */
+    const float *position;    /* [max_position_embeddings,H] */
+    const float *type;        /* [type_vocab_size,H] */
     norm         embeddings_norm;
     layer       *layers; /* [L] */
     size_t       layer_count;
