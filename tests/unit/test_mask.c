@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/mask_choose.h"
+#include "common/mask_words.h"
 #include "test.h"
 
 static void test_choose_takes_the_largest_in_order(void)
@@ -108,6 +109,74 @@ static void test_log_probability_is_exact_where_it_is_small(void)
     CHECK_NEAR(choose_log_probability(0, 200, largest), -200.3132617, 2e-5);
 }
 
+static const char *folded(const char *text)
+{
+    static bert_buffer out;
+
+    out.size = 0;
+    CHECK(word_fold(text, strlen(text), &out) && bert_buffer_put(&out, "", 1));
+    return out.data;
+}
+
+/* As Python's str.lower() */
+static void test_words_are_folded(void)
+{
+    CHECK_TEXT(folded("Haus XYZ az09"), "haus xyz az09");
+    CHECK_TEXT(folded("\u00c4\u00d6\u00dc\u00de \u00d7\u00df"),
+               "\u00e4\u00f6\u00fc\u00fe \u00d7\u00df");
+    CHECK_TEXT(folded("\u0391\u03a9\u03b1"), "\u03b1\u03c9\u03b1");
+    CHECK_TEXT(folded("\u0410\u042f\u0401\u0430"), "\u0430\u044f\u0451\u0430");
+    CHECK_TEXT(folded("\u4eca\U0001f600"), "\u4eca\U0001f600");
+    CHECK_TEXT(folded(""), "");
+}
+
+static bool has_letters(const char *text)
+{
+    return word_has_letters(text, strlen(text));
+}
+
+static void test_words_have_letters(void)
+{
+    static const char *const words[] = {
+        "a", "Z9", "1a", "don't", "well-known", "\u00e9", "\u4eca", "\u0430"};
+    static const char *const others[] = {
+        "",       "7",      "##s",    "[CLS]",   "-",
+        "a-",     "'s",     "a b",    "\u3002",  "\uff0c",
+        "\u2014", "\u00d7", "\u00ab", "a\u3001", "\U0001f600"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        CHECK(has_letters(words[i]));
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        CHECK(!has_letters(others[i]));
+    }
+}
+
+static bool is_content(const word_list *list, const char *word)
+{
+    return word_is_content(list, word, strlen(word));
+}
+
+static void test_function_words_are_no_content(void)
+{
+    word_list list = {0};
+
+    word_list_load(&list, NULL);
+    CHECK(list.count > 500);
+    for (size_t i = 0; i < mask_stop_word_count; i++) {
+        CHECK(!is_content(&list, mask_stop_words[i]));
+        CHECK_TEXT(folded(mask_stop_words[i]), mask_stop_words[i]);
+    }
+    CHECK(is_content(&list, "house"));
+    CHECK(is_content(&list, "th"));
+    CHECK(is_content(&list, "thee"));
+    CHECK(is_content(&list, "war"));
+    CHECK(!is_content(&list, "\u7684"));
+    CHECK(is_content(&list, "\u9f99"));
+    CHECK(!is_content(&list, "12"));
+    word_list_free(&list);
+}
+
 int main(void)
 {
     TEST(test_choose_takes_the_largest_in_order);
@@ -116,5 +185,8 @@ int main(void)
     TEST(test_choose_obeys_its_filter);
     TEST(test_choose_equals_a_plain_selection);
     TEST(test_log_probability_is_exact_where_it_is_small);
+    TEST(test_words_are_folded);
+    TEST(test_words_have_letters);
+    TEST(test_function_words_are_no_content);
     TEST_END;
 }
