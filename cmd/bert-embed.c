@@ -187,8 +187,18 @@ static void load_sentence(run *r, size_t layers)
         .concat = own.concat ? layers : 0,
     };
 
-    if (bert_sentence_load(&r->sentence, r->l.folder, r->l.model, &options,
-                           &err) != BERT_OK) {
+    bert_status s = bert_sentence_load(&r->sentence, r->l.folder, r->l.model,
+                                       &options, &err);
+    if (s == BERT_BAD_CALL && options.dims > 0) {
+        options.dims = 0; /* is it --dims? */
+        s = bert_sentence_load(&r->sentence, r->l.folder, r->l.model, &options,
+                               &err);
+        if (s == BERT_OK) {
+            usage_error("--dims %zu: the vectors have %zu", own.dims,
+                        bert_sentence_dims(r->sentence));
+        }
+    }
+    if (s != BERT_OK) {
         stop_library(&err);
     }
 }

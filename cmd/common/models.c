@@ -132,9 +132,6 @@ static char *read_revision(const char *path)
 /* hub/models--org--name/snapshots/REVISION; hub is freed. */
 static char *try_hub(char *hub, const char *wanted)
 {
-    if (hub == NULL) {
-        return NULL;
-    }
     const char *slash = strchr(wanted, '/');
     char       *org = alloc_text(wanted, (size_t)(slash - wanted));
     char       *name = alloc_joined(org, "--", slash + 1);
@@ -159,23 +156,31 @@ static char *try_hub(char *hub, const char *wanted)
     return found;
 }
 
-static char *try_hubs(const char *wanted)
+static char *try_cache(const char *wanted)
 {
+    static const struct {
+        const char *variable, *rest;
+    } caches[] = {
+        {"HF_HUB_CACHE", ""},
+        {"HF_HOME", "/hub"},
+        {"XDG_CACHE_HOME", "/huggingface/hub"},
+        {"HOME", "/.cache/huggingface/hub"},
+    };
     const char *slash = strchr(wanted, '/');
 
     if (slash == NULL || slash == wanted || slash[1] == '\0' ||
         strchr(slash + 1, '/') != NULL) {
         return NULL;
     }
-    char *found = try_hub(from_environment("HF_HUB_CACHE", ""), wanted);
-    if (found == NULL) {
-        found = try_hub(from_environment("HF_HOME", "/hub"), wanted);
+    /* The first that is set is the cache, and the only one
+       (huggingface_hub/constants.py). */
+    for (size_t i = 0; i < sizeof caches / sizeof caches[0]; i++) {
+        char *hub = from_environment(caches[i].variable, caches[i].rest);
+        if (hub != NULL) {
+            return try_hub(hub, wanted);
+        }
     }
-    if (found == NULL) {
-        found = try_hub(from_environment("HOME", "/.cache/huggingface/hub"),
-                        wanted);
-    }
-    return found;
+    return NULL;
 }
 
 /* Whether a file's name is one that weights have. */
@@ -258,7 +263,7 @@ char *model_find(const char *wanted, const char *name, char **weights)
     if (wanted != NULL && wanted[0] != '\0') {
         found = try_path(wanted, weights);
         found = found != NULL ? found : try_models_folders(wanted);
-        found = found != NULL ? found : try_hubs(wanted);
+        found = found != NULL ? found : try_cache(wanted);
     } else {
         char *special = alloc_joined("default-", name, "");
 

@@ -124,6 +124,11 @@ output *output_open(const char *path, bool resume)
     return out;
 }
 
+const char *output_part_path(const output *out)
+{
+    return out->part_path;
+}
+
 bool output_seeks(const output *out)
 {
     struct stat about;

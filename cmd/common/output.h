@@ -31,6 +31,9 @@ typedef struct output_frame {
    finds FILE complete, with 3 where it cannot be written. */
 output *output_open(const char *path, bool resume);
 
+/* FILE.part; NULL where results are written directly. */
+const char *output_part_path(const output *out);
+
 /* Whether the header can be completed at the end. */
 bool output_seeks(const output *out);
 bool output_is_terminal(const output *out);

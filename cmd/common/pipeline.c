@@ -28,10 +28,13 @@ typedef struct run {
     slot     *slots;
     progress  shown;
     size_t    to_skip; /* records that a resumed file holds already */
-    bool      begun, over;
-    bool      stopped; /* by a bad record or a failure of the input */
-    bool      clashed;
-    double    seconds_read, seconds_write;
+    /* their lines, where --on-error emit may have left failures; else NULL */
+    bert_reader *stored;
+    bert_record *stored_line;
+    bool         begun, over;
+    bool         stopped; /* by a bad record or a failure of the input */
+    bool         clashed;
+    double       seconds_read, seconds_write;
 } run;
 
 void slot_fail(slot *s, const bert_error *err)
@@ -100,6 +103,48 @@ void pipeline_lay_out(pipeline *p, bert_layout_options *options,
     }
 }
 
+/* Read the lines of a resumed file along with the records they came from. */
+static void read_stored(run *r)
+{
+    bert_reader_options lines = {.format = BERT_JSONL};
+    const char         *path = output_part_path(r->p->out);
+    bert_error          err;
+
+    if (r->to_skip == 0 || shared.on_error != ON_ERROR_EMIT) {
+        return;
+    }
+    r->stored_line = bert_record_new();
+    if (r->stored_line == NULL) {
+        stop_error("out of memory");
+    }
+    if (bert_reader_open(&r->stored, &path, 1, &lines, &err) != BERT_OK) {
+        stop_library(&err);
+    }
+}
+
+static bool has_error(const bert_record *record)
+{
+    return bert_record_value(record, BERT_M_ERROR).type != BERT_ABSENT;
+}
+
+/* Did the record fail that the file holds as its next line? One that came
+   with an error did not. What made it fail may make its line bad as well. */
+static bool failed_before(run *r, const slot *s)
+{
+    bert_error err;
+    bert_text  raw;
+    bool       more = true;
+
+    if (r->stored == NULL) {
+        return false;
+    }
+    bert_status status =
+        bert_reader_next(r->stored, r->stored_line, &more, &err);
+    return (status == BERT_OK || status == BERT_BAD_INPUT) && more &&
+           bert_record_raw(r->stored_line, "error", 5, &raw) &&
+           (s->state != SLOT_GOOD || !has_error(s->record));
+}
+
 static void begin(run *r)
 {
     pipeline    *p = r->p;
@@ -112,6 +157,7 @@ static void begin(run *r)
     if (stored > 0) {
         report_verbose("%zu records are there already", r->to_skip);
     }
+    read_stored(r);
     r->begun = true;
 }
 
@@ -160,11 +206,6 @@ static bool stops(const slot *s)
            (s->state == SLOT_BAD && shared.on_error == ON_ERROR_STOP);
 }
 
-static bool has_error(const bert_record *record)
-{
-    return bert_record_value(record, BERT_M_ERROR).type != BERT_ABSENT;
-}
-
 /* Fill slots until the batch is full or the next read would wait. */
 static size_t read_batch(run *r)
 {
@@ -187,6 +228,7 @@ static size_t read_batch(run *r)
             return count + 1;
         }
         if (r->to_skip > 0) {
+            p->failed += failed_before(r, s);
             r->to_skip--;
             continue;
         }
@@ -264,8 +306,9 @@ static void write_batch(run *r, size_t count)
         p->cut += s->cut;
         if (s->clashed && !r->clashed) {
             report_warning("a member of the input bears the name of a result "
-                           "and was left out (--as NAME gives the result "
-                           "another name)");
+                           "and was left out (--as NAME gives a result "
+                           "another name%s)",
+                           shared.number ? "; --number writes n" : "");
             r->clashed = true;
         }
     }
@@ -367,6 +410,8 @@ int pipeline_run(pipeline *p)
         bert_buffer_free(&r.slots[i].out);
     }
     free(r.slots);
+    bert_record_free(r.stored_line);
+    bert_reader_free(r.stored);
     bert_reader_free(p->reader);
     bert_layout_free(p->layout);
     bert_buffer_free(&p->header);

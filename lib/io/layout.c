@@ -91,6 +91,12 @@ bool layout_is_truncated(const bert_layout *layout, size_t result)
     return name->size == 9 && memcmp(name->data, "truncated", 9) == 0;
 }
 
+bool layout_is_none(const bert_record *record, int member)
+{
+    return member == BERT_M_TRUNCATED &&
+           record->values[BERT_M_TRUNCATED].type == BERT_ABSENT;
+}
+
 /* Is a result of that name written beside the input's members? */
 static bool is_result(const bert_layout *layout, const member_name *name)
 {

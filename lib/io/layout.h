@@ -43,6 +43,10 @@ layout_fate layout_decide(const bert_layout *layout, int member,
 /* Is this result the "truncated" of the record, outside of `as`? */
 bool layout_is_truncated(const bert_layout *layout, size_t result);
 
+/* Is it a truncated of false or null, which is as good as none and never
+   written? For records that were read whole. */
+bool layout_is_none(const bert_record *record, int member);
+
 /* One line of TSV; as bert_layout_put(). */
 bert_status layout_put_tsv(const bert_layout *layout, const bert_record *record,
                            const bert_value *results, bert_buffer *out,

@@ -45,7 +45,7 @@ static bool is_kept(line *l, int member, const member_name *name)
     if (l->results != NULL) {
         layout_fate fate = layout_decide(l->layout, member, name, l->results);
         l->clashed |= fate == LAYOUT_CLASH;
-        return fate == LAYOUT_KEEP;
+        return fate == LAYOUT_KEEP && !layout_is_none(l->record, member);
     }
     if (member == BERT_M_ERROR) {
         return l->message == NULL;

@@ -121,8 +121,11 @@ static bert_status put_slot(const bert_record *record, size_t i,
 {
     const record_slot *slot = &record->slots[i];
     const char        *raw = record->line.data + slot->value;
-    bool               done;
+    bool               done = true;
 
+    if (layout_is_none(record, slot->member)) {
+        return BERT_OK;
+    }
     if (record->format == BERT_TSV) {
         done = buffer_put(out, raw, slot->value_size);
     } else if (slot->member != RECORD_USER && slot->member != BERT_M_ERROR &&

@@ -282,6 +282,20 @@ static bert_status read_tokens(bert_record *record, const char *field,
     return BERT_OK;
 }
 
+/* false is as good as an empty field. */
+static bert_status read_truncated(bert_value *value, const char *field,
+                                  size_t size, bert_error *err)
+{
+    if (size == 5 && memcmp(field, "false", 5) == 0) {
+        return BERT_OK;
+    }
+    if (size != 4 || memcmp(field, "true", 4) != 0) {
+        return error_set(err, BERT_BAD_INPUT, "truncated is not true");
+    }
+    value->type = BERT_TRUE;
+    return BERT_OK;
+}
+
 static bert_status read_field(bert_record *record, bert_member member,
                               const char *field, size_t size, bert_error *err)
 {
@@ -302,11 +316,7 @@ static bert_status read_field(bert_record *record, bert_member member,
     case BERT_M_OFFSETS:
         return read_spans(record, field, size, err);
     case BERT_M_TRUNCATED:
-        if (size != 4 || memcmp(field, "true", 4) != 0) {
-            return error_set(err, BERT_BAD_INPUT, "truncated is not true");
-        }
-        value->type = BERT_TRUE;
-        return BERT_OK;
+        return read_truncated(value, field, size, err);
     default:
         value->type = BERT_STRING;
         return plain_text(record, field, size, &value->as.text)

@@ -58,6 +58,14 @@ floats() { od -An -v -t f4 -w$(($1 * 4)); }
     near out "$GOLDEN/vectors-default.txt"
 }
 
+@test "bert-embed: more --dims than there are names the option" {
+    for also in '' --per-token '--layers 0,1 --concat'; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr embed --dims 99999 $also <<< the
+        [[ ${stderr_lines[0]} =~ ^'bert-embed: --dims 99999: the vectors have '[0-9]+$ ]]
+    done
+}
+
 @test "bert-embed: --dims cuts, and normalises again" {
     numbers embed --dims 8 "$GOLDEN/texts.txt" > out
     near out "$GOLDEN/vectors-dims.txt"

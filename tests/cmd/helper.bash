@@ -21,7 +21,7 @@ make_models() {
     export MODELS TINY=$MODELS/tiny BARE=$MODELS/tiny-bare
     export HOME=$BATS_FILE_TMPDIR/home XDG_DATA_HOME=$BATS_FILE_TMPDIR/data
     unset BERT_MODEL BERT_MODELS BERT_THREADS BERT_KERNELS
-    unset HF_HOME HF_HUB_CACHE
+    unset HF_HOME HF_HUB_CACHE XDG_CACHE_HOME
 }
 
 tok() { wp-tokenize -m "$TINY" "$@"; }

@@ -127,8 +127,27 @@ works() { # ARGUMENT...: with these the model is found
     hub "$PWD/hf/hub"
     HF_HOME=$PWD/hf works -m some/model
     HF_HUB_CACHE=$PWD/hf/hub works -m some/model
+    XDG_CACHE_HOME=$PWD/cache run -3 wp-tokenize -m some/model <<< the
+    hub "$PWD/cache/huggingface/hub"
+    XDG_CACHE_HOME=$PWD/cache works -m some/model
     printf '../../../etc\n' > hf/hub/models--some--model/refs/main
     HF_HOME=$PWD/hf run -3 wp-tokenize -m some/model <<< the
+}
+
+@test "-m org/name: a cache that is named is the only one, as for HF" {
+    hub() {
+        mkdir -p "$1/models--some--model/refs" "$1/models--some--model/snapshots"
+        printf abc > "$1/models--some--model/refs/main"
+        ln -s "$TINY" "$1/models--some--model/snapshots/abc"
+    }
+    hub "$HOME/.cache/huggingface/hub"
+    works -m some/model
+    HF_HUB_CACHE=$PWD/none run -3 --separate-stderr \
+        wp-tokenize -m some/model <<< the
+    [[ $stderr == *"$PWD/none/models--some--model"* ]]
+    [[ $stderr != *.cache* ]]
+    HF_HOME=$PWD/none run -3 wp-tokenize -m some/model <<< the
+    HF_HUB_CACHE='' HF_HOME='' works -m some/model
 }
 
 @test "without -m: BERT_MODEL, default-TOOL, default" {

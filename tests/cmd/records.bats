@@ -124,6 +124,28 @@ ids() { tok --fields ids "$@"; }
     [ -z "$stderr" ]
 }
 
+@test "a member that bears a result's name: the warning says what helps" {
+    run -0 --separate-stderr embed --dims 1 <<< '{"text":"the","embedding":1}'
+    [[ $stderr == *'(--as NAME gives a result another name)' ]]
+    run -0 --separate-stderr embed --dims 1 --number <<< '{"text":"the","n":7}'
+    [[ $stderr == *'; --number writes n)' ]]
+    [[ $output == *'"n":1'* && $output != *'"n":7'* ]]
+}
+
+@test "truncated: false is none, in JSONL and in TSV, and is not written" {
+    json='{"text":"the","truncated":false,"x":1}'
+    embed --dims 1 --digits 1 <<< "$json" > out
+    grep -qx '{"text":"the","x":1,"embedding":\[.*\]}' out
+    embed --dims 1 --digits 1 -f tsv --keep text,truncated <<< "$json" > out
+    embed --dims 1 --digits 1 -f tsv <<< '{"text":"the"}' > want
+    [ "$(tail -n 1 out | cut -f 2-3)" = "$(tail -n 1 want | cut -f 4-5)" ]
+    printf 'text\ttruncated\nthe\tfalse\n' > in
+    run -0 embed -i tsv --dims 1 --digits 1 in
+    [[ $output != *truncated* ]]
+    run -0 embed -i tsv -f tsv --dims 1 --digits 1 in
+    [[ $output != *false* ]]
+}
+
 @test "heads consume token members, and keep truncated and the user's" {
     tok -q --max-length 4 <<< '{"k":5,"text":"the cat sat on"}' > records
     run -0 embed --dims 1 records

@@ -228,8 +228,27 @@ resumes() {
     { texts 20; printf '\xff\n'; texts 20; } > in
     run -1 tok --on-error emit in -o want
     head -c $(($(stat -c %s want) * 2 / 3)) want > out.part
-    run tok --on-error emit in -o out --resume
+    run -1 --separate-stderr tok --on-error emit in -o out --resume
     same out want
+    [ "$stderr" = 'wp-tokenize: warning: 1 of 41 records failed' ]
+}
+
+@test "--resume: emit counts the failures that the file holds" {
+    { printf '\xff\n{"text":1}\n{"text":"a","error":"old"}\n'
+      printf '{"text":"the"}\n%.0s' {1..9}; } > in
+    run -1 tok -i jsonl --on-error emit in -o want
+    for lines in 1 2 3 4 9; do
+        head -n $lines want > out.part
+        run -1 --separate-stderr tok -i jsonl --on-error emit in -o out --resume
+        same out want
+        [ "$stderr" = 'wp-tokenize: warning: 2 of 12 records failed' ]
+        rm out
+    done
+    # none failed: the one that came with an error is passed on
+    sed -n '3,$p' in > in2
+    run -0 tok -i jsonl --on-error emit in2 -o want
+    head -n 5 want > out.part
+    run -0 tok -i jsonl --on-error emit in2 -o out --resume
 }
 
 @test "--resume: after kill -9 at any moment the bytes are the same" {

@@ -116,6 +116,8 @@ static void test_layout_truncated_stays(void)
     CHECK_TEXT(put(&o, cut, line, NULL),
                "{\"b\":2,\"score\":1,\"truncated\":true}\n");
     CHECK(!clashed);
+    CHECK_TEXT(put(&o, values, "{\"truncated\":false,\"b\":2}", NULL),
+               "{\"b\":2,\"label\":\"p\\\"\",\"score\":0.98}\n");
     o.new_tokens = true;
     CHECK_TEXT(put(&o, values, line, NULL),
                "{\"b\":2,\"label\":\"p\\\"\",\"score\":0.98}\n");
@@ -190,6 +192,9 @@ static void test_layout_emits_errors(void)
 {
     bert_layout_options o = jsonl();
 
+    CHECK_TEXT(put_error("{\"truncated\":true,\"ids\":\"x\"}", "no", o),
+               "{\"truncated\":true,\"ids\":\"x\",\"error\":\"ids is not "
+               "an array of 32-bit integers\"}\n");
     CHECK_TEXT(
         put_error("{\"label\":1,\"ids\":[1],\"truncated\":true}", "no", o),
         "{\"label\":1,\"ids\":[1],\"truncated\":true,"
@@ -232,6 +237,9 @@ static void test_layout_tsv_of_jsonl(void)
     CHECK_TEXT(put(&o, values, "{\"truncated\":true}", NULL),
                "x\tn\tlabel\tscore\ttruncated\n"
                "\t1\tp\"\t0.98\ttrue\n");
+    CHECK_TEXT(put(&o, values, "{\"truncated\":false}", NULL),
+               "x\tn\tlabel\tscore\ttruncated\n"
+               "\t1\tp\"\t0.98\t\n");
     o.new_tokens = true;
     CHECK_TEXT(put(&o, values, "{\"truncated\":true}", NULL),
                "x\tn\tlabel\tscore\ttruncated\n"
