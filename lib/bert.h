@@ -532,8 +532,9 @@ const char *bert_head_label(const bert_head *head, size_t i);
 /* Outputs that id2label does not name, of a head with labels. */
 size_t       bert_head_unnamed(const bert_head *head);
 bert_problem bert_head_problem(const bert_head *head);
-/* A cross-encoder's activation class as config.json names it ("torch.nn.
-   modules.activation.Sigmoid"); NULL: none. */
+/* A cross-encoder's activation class as config_sentence_transformers.json or
+   config.json names it ("torch.nn.modules.activation.Sigmoid"), or its
+   default; NULL: not a cross-encoder. */
 const char *bert_head_activation(const bert_head *head);
 
 /*

@@ -78,6 +78,9 @@ static void refuse_idle(const fitting *f)
     if (shared.overlap != SIZE_MAX && !window) {
         usage_error("--overlap goes with --long window");
     }
+    if (f->mode == LONG_HEAD_TAIL && shared.sides != NULL) {
+        usage_error("--truncate-side does not go with --long head-tail");
+    }
     if (!f->limited || f->mode == LONG_ERROR) {
         const char *needed =
             f->limited ? "--long truncate or window" : "--max-length or --long";
@@ -112,6 +115,10 @@ void fit_choose(fitting *out, const char *folder, int mode)
                         ? BERT_LONGEST_FIRST
                         : (bert_truncation)shared.strategy;
     choose_sides(fit);
+    if (out->mode == LONG_HEAD_TAIL) {
+        out->mode = LONG_TRUNCATE;
+        fit->cut_middle = true;
+    }
     if (out->mode == LONG_WINDOW) {
         size_t room = fit->max_length - TEMPLATE_ONE;
 

@@ -294,6 +294,7 @@ bool prepare_fit(const fitting *f, slot *s, prepared *out,
     }
     switch (f->mode) {
     case LONG_TRUNCATE:
+    case LONG_HEAD_TAIL: /* fit_choose() makes the first of it */
         status = bert_encoding_truncate(out->encoding, &f->fit, &err);
         out->truncated = true;
         break;

@@ -18,8 +18,9 @@ enum { NOT_GIVEN = -1 };
 typedef enum long_mode {
     LONG_TRUNCATE,
     LONG_WINDOW,
-    LONG_ERROR
-} long_mode; /* as in "truncate|window|error" */
+    LONG_ERROR,
+    LONG_HEAD_TAIL /* bert-classify only */
+} long_mode;       /* as in "truncate|window|error|head-tail" */
 
 typedef enum error_mode {
     ON_ERROR_STOP,
@@ -117,27 +118,37 @@ extern shared_options shared;
                &shared.resume, 0,                                              \
                "go on from the FILE.part of a run that was cut off")
 
-#define SHARED_LENGTH_ROWS(mode) SHARED_LENGTH_ROWS_OF(mode, "longest-first")
-
-#define SHARED_LENGTH_ROWS_OF(mode, cut)                                       \
+/* How long a sequence may be, and what becomes of longer texts; modes: of
+   --long, a beginning of those of long_mode. */
+#define SHARED_FIT_ROWS(modes, mode, help)                                     \
     OPTION(0, "max-length", "N", "the model's", IN_LENGTH, true, KIND_SIZE,    \
            &shared.max_length, 2,                                              \
            "tokens a sequence at most; special ones included"),                \
-        OPTION(0, "long", "truncate|window|error", mode, IN_LENGTH, true,      \
-               KIND_CHOICE, &shared.long_mode, 0,                              \
-               "what becomes of longer texts; they are cut as the model's "    \
-               "own tokenizer does, read in "                                  \
-               "overlapping windows, or bad records"),                         \
-        OPTION(0, "overlap", "N", "a quarter of the length", IN_LENGTH, false, \
-               KIND_SIZE, &shared.overlap, 0,                                  \
-               "tokens that neighbouring windows share"),                      \
-        OPTION(0, "truncate", "longest-first|only-first|only-second", cut,     \
-               IN_LENGTH, false, KIND_CHOICE, &shared.strategy, 0,             \
-               "which text of a pair is cut (or moves, with --long window)"),  \
+        OPTION(0, "long", modes, mode, IN_LENGTH, true, KIND_CHOICE,           \
+               &shared.long_mode, 0,                                           \
+               "what becomes of longer texts; they are " help)
+
+#define SHARED_OVERLAP_ROW                                                     \
+    OPTION(0, "overlap", "N", "a quarter of the length", IN_LENGTH, false,     \
+           KIND_SIZE, &shared.overlap, 0,                                      \
+           "tokens that neighbouring windows share")
+
+#define SHARED_CUT_ROWS(cut)                                                   \
+    OPTION(0, "truncate", "longest-first|only-first|only-second", cut,         \
+           IN_LENGTH, false, KIND_CHOICE, &shared.strategy, 0,                 \
+           "which text of a pair is cut (or moves, with --long window)"),      \
         OPTION(0, "truncate-side", "SIDE", "right", IN_LENGTH, false,          \
                KIND_TEXT, &shared.sides, 0,                                    \
                "where it is cut, left or right; for pairs also one for each: " \
                "left,right")
+
+#define SHARED_LENGTH_ROWS_OF(mode, cut)                                       \
+    SHARED_FIT_ROWS("truncate|window|error", mode,                             \
+                    "cut as the model's own tokenizer does, read in "          \
+                    "overlapping windows, or bad records"),                    \
+        SHARED_OVERLAP_ROW, SHARED_CUT_ROWS(cut)
+
+#define SHARED_LENGTH_ROWS(mode) SHARED_LENGTH_ROWS_OF(mode, "longest-first")
 
 #define SHARED_RUN_ROWS                                                        \
     OPTION('j', "threads", "N", "all cores it may use", IN_RUN, true,          \

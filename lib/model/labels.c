@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -104,16 +105,88 @@ static bert_status read_problem(labels *out, const config *c, bert_error *err)
                      c->path, type);
 }
 
-/* sentence-transformers' CrossEncoder: under its own key since 4.0, before
-   that on top (cross_encoder/CrossEncoder.py, get_default_activation_fn). */
+/* ---- A cross-encoder's activation -----------------------------------------
+ */
+
+static bert_status keep_activation(labels *out, const char *name,
+                                   bert_error *err)
+{
+    out->activation = memory_copy_text(name, strlen(name));
+    return out->activation != NULL ? BERT_OK : error_memory(err);
+}
+
+/* What a CrossEncoder's own file says (sentence-transformers 5.4 and later;
+   cross_encoder/model.py, _parse_model_config): an activation, else the
+   default. */
+static bert_status read_cross_encoder(labels *out, const json_t *object,
+                                      const char *path, bert_error *err)
+{
+    const char *type = "", *prompt, *name;
+    bool        found;
+
+    bert_status s =
+        json_get_string(object, "model_type", path, &type, &found, err);
+    if (s != BERT_OK || strcmp(type, "CrossEncoder") != 0) {
+        return s;
+    }
+    s = json_get_string(object, "default_prompt_name", path, &prompt, &found,
+                        err);
+    if (s == BERT_OK && found) {
+        return error_set(err, BERT_UNSUPPORTED,
+                         "%s: a cross-encoder with a prompt (%.64s) is not "
+                         "supported",
+                         path, prompt);
+    }
+    if (s == BERT_OK) {
+        s = json_get_string(object, "activation_fn", path, &name, &found, err);
+    }
+    if (s != BERT_OK) {
+        return s;
+    }
+    return keep_activation(out,
+                           found             ? name
+                           : out->count == 1 ? "torch.nn.Sigmoid"
+                                             : "torch.nn.Identity",
+                           err);
+}
+
+/* The file beside config.json, if there is one. */
+static bert_status find_cross_encoder(labels *out, const config *c,
+                                      bert_error *err)
+{
+    const char *slash = strrchr(c->path, '/');
+    char       *folder = memory_copy_text(
+              c->path, slash != NULL ? (size_t)(slash - c->path) : 0);
+    char   *path = folder == NULL
+                       ? NULL
+                       : file_join(slash != NULL ? folder : ".",
+                                 "config_sentence_transformers.json");
+    json_t *object = NULL;
+
+    bert_status s = path != NULL ? json_file_read(&object, path, false, err)
+                                 : error_memory(err);
+    if (s == BERT_OK && object != NULL) {
+        s = read_cross_encoder(out, object, path, err);
+    }
+    json_decref(object);
+    memory_free(path);
+    memory_free(folder);
+    return s;
+}
+
+/* In config.json: under its own key since 4.0, before that on top
+   (cross_encoder/model.py, get_default_activation_fn). */
 static bert_status read_activation(labels *out, const config *c,
                                    bert_error *err)
 {
     const json_t *own = json_object_get(c->object, "sentence_transformers");
     const char   *name;
     bool          found = false;
-    bert_status   s = BERT_OK;
 
+    bert_status s = find_cross_encoder(out, c, err);
+    if (s != BERT_OK || out->activation != NULL) {
+        return s;
+    }
     if (json_is_object(own)) {
         s = json_get_string(own, "activation_fn", c->path, &name, &found, err);
     }
@@ -121,10 +194,7 @@ static bert_status read_activation(labels *out, const config *c,
         s = json_get_string(c->object, "sbert_ce_default_activation_function",
                             c->path, &name, &found, err);
     }
-    if (s == BERT_OK && found) {
-        out->activation = name;
-    }
-    return s;
+    return s == BERT_OK && found ? keep_activation(out, name, err) : s;
 }
 
 bert_status labels_read(labels *out, const config *c, size_t count,
@@ -152,5 +222,6 @@ void labels_clear(labels *l)
         memory_free(l->names[i]);
     }
     memory_free(l->names);
+    memory_free(l->activation);
     *l = (labels){0};
 }

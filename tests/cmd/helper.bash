@@ -45,6 +45,29 @@ near() {
         END { if (NR == 0) { print "no lines"; bad = 1 } exit bad }'
 }
 
+# alike FILE FILE: TAB-separated fields, the same words and near numbers.
+alike() {
+    [ "$(wc -l < "$1")" -eq "$(wc -l < "$2")" ] || {
+        echo "$(wc -l < "$1") lines, not $(wc -l < "$2")"
+        return 1
+    }
+    paste -d '\n' "$1" "$2" | awk -F '\t' '
+        function is_number(x) { return x ~ /^-?[0-9][-+.0-9e]*$/ }
+        NR % 2 { n = split($0, a, FS); next }
+        {
+            m = split($0, b, FS)
+            for (i = 1; i <= n || i <= m; i++) {
+                d = a[i] - b[i]
+                if (a[i] != b[i] && !(is_number(a[i]) && is_number(b[i]) &&
+                        d <= 5e-6 && d >= -5e-6)) {
+                    print "line " NR / 2 " field " i ": " a[i] ", not " b[i]
+                    bad = 1
+                }
+            }
+        }
+        END { if (NR == 0) { print "no lines"; bad = 1 } exit bad }'
+}
+
 # same FILE FILE: byte for byte, with the first difference shown.
 same() {
     cmp "$1" "$2" || { diff "$1" "$2" | cut -c 1-300 | head -6; return 1; }

@@ -16,6 +16,10 @@
  *                 the body of `tiny` (names with "bert.") and its heads: masked
  *                 words and next sentence; 9 labels of tokens; 5 of texts;
  *                 answers
+ *   tiny-regression, tiny-multi, tiny-cross
+ *                 the same with a number, with 4 labels that do not exclude
+ *                 each other, and as sentence-transformers writes a
+ *                 CrossEncoder whose scores are the logits
  *
  * Their vocabulary is uncased: the letters and digits of ASCII, punctuation,
  * some words and pieces.
@@ -37,6 +41,8 @@ typedef struct shape {
     const char *head; /* ends its class's name: "ForPreTraining"; NULL: none */
     const char *labels; /* JSON: id2label */
     int         label_count;
+    const char *problem; /* problem_type; NULL: not given */
+    const char *cross;   /* a CrossEncoder's activation; NULL: it is none */
 } shape;
 
 enum { TYPES = 2, MAX_TENSORS = 128 };
@@ -354,7 +360,10 @@ static void write_transformer(const shape *s, const char *folder)
     make_folder(folder);
     int vocab = write_vocab(folder);
     if (s->labels != NULL) {
-        snprintf(labels, sizeof labels, ",\"id2label\":%s", s->labels);
+        snprintf(labels, sizeof labels, ",\"id2label\":%s%s%s%s", s->labels,
+                 s->problem != NULL ? ",\"problem_type\":\"" : "",
+                 s->problem != NULL ? s->problem : "",
+                 s->problem != NULL ? "\"" : "");
     }
     snprintf(text, sizeof text,
              "{\"architectures\":[\"Bert%s\"],\"model_type\":\"bert\","
@@ -481,6 +490,28 @@ static void write_dense(const shape *s, const char *folder)
     write_tensors(&m, join(path, folder, "5_LayerNorm"));
 }
 
+/* What sentence-transformers 6 puts beside a CrossEncoder's config.json. */
+static void write_cross(const char *folder, const char *activation)
+{
+    char text[512];
+
+    snprintf(text, sizeof text,
+             "{\"__version__\":{\"sentence_transformers\":\"6.2.0\"},"
+             "\"model_type\":\"CrossEncoder\",\"prompts\":{},"
+             "\"default_prompt_name\":null,\"activation_fn\":\"%s\"}\n",
+             activation);
+    write_text(folder, "config_sentence_transformers.json", text);
+    write_text(folder, "modules.json",
+               "[{\"idx\":0,\"name\":\"0\",\"path\":\"\",\"type\":"
+               "\"sentence_transformers.base.modules.transformer."
+               "Transformer\"}]\n");
+    write_text(folder, "sentence_bert_config.json",
+               "{\"transformer_task\":\"sequence-classification\","
+               "\"modality_config\":{\"text\":{\"method\":\"forward\","
+               "\"method_output_name\":\"logits\"}},"
+               "\"module_output_name\":\"scores\"}\n");
+}
+
 /* Heads on the body of `tiny`, each with numbers of its own. */
 static void write_heads(const shape *tiny, const char *folder)
 {
@@ -506,19 +537,45 @@ static void write_heads(const shape *tiny, const char *folder)
          .labels = "{\"0\":\"O\",\"1\":\"B-PER\",\"2\":\"I-PER\","
                    "\"3\":\"E-PER\",\"4\":\"S-PER\",\"5\":\"B-LOC\","
                    "\"6\":\"I-LOC\",\"7\":\"E-LOC\",\"8\":\"S-LOC\"}"},
+        {.name = "tiny-regression",
+         .head = "ForSequenceClassification",
+         .pooler = true,
+         .label_count = 1,
+         .labels = "{\"0\":\"LABEL_0\"}",
+         .problem = "regression",
+         .seed = 50},
+        {.name = "tiny-multi",
+         .head = "ForSequenceClassification",
+         .pooler = true,
+         .label_count = 4,
+         .labels = "{\"0\":\"joy\",\"1\":\"anger\",\"2\":\"fear, dread\","
+                   "\"3\":\"surprise\"}",
+         .problem = "multi_label_classification",
+         .seed = 51},
+        {.name = "tiny-cross",
+         .head = "ForSequenceClassification",
+         .pooler = true,
+         .label_count = 1,
+         .labels = "{\"0\":\"LABEL_0\"}",
+         .cross = "torch.nn.modules.linear.Identity",
+         .seed = 52},
     };
 
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
         char  path[PATH_SIZE];
         shape s = *tiny;
 
-        s.seed = 30 + i;
+        s.seed = heads[i].seed != 0 ? heads[i].seed : 30 + i;
         s.prefixed = true;
         s.pooler = heads[i].pooler;
         s.head = heads[i].head;
         s.labels = heads[i].labels;
         s.label_count = heads[i].label_count;
+        s.problem = heads[i].problem;
         write_transformer(&s, join(path, folder, heads[i].name));
+        if (heads[i].cross != NULL) {
+            write_cross(path, heads[i].cross);
+        }
     }
 }
 

@@ -1,0 +1,361 @@
+/*
+ * bert-classify - texts or pairs to labels with scores, or to a number
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/classify.h"
+#include "common/load.h"
+#include "common/pipeline.h"
+#include "common/shared.h"
+
+static struct {
+    bool        all, multi, raw, rank;
+    int         function, reduce, format, dtype;
+    size_t      best, digits;
+    float       threshold; /* NAN: not given */
+    const char *reject, *map, *group;
+} own = {
+    .function = NOT_GIVEN,
+    .reduce = NOT_GIVEN,
+    .format = NOT_GIVEN,
+    .dtype = NOT_GIVEN,
+    .threshold = NAN,
+};
+
+#define IN_LABELS "Labels and scores"
+
+static const option_row rows[] = {
+    SHARED_MODEL_ROWS,
+    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
+           0, "arithmetic of the encoder"),
+    SHARED_INPUT_ROWS,
+    OPTION(0, "all", NULL, NULL, IN_LABELS, true, KIND_FLAG, &own.all, 0,
+           "all labels with their scores, best first"),
+    OPTION('k', "best", "N", NULL, IN_LABELS, true, KIND_SIZE, &own.best, 1,
+           "the N best labels; with --rank the N best records of a group"),
+    OPTION(0, "multi", NULL, NULL, IN_LABELS, true, KIND_FLAG, &own.multi, 0,
+           "every label by itself (sigmoid); those that reach the threshold"),
+    OPTION(0, "threshold", "X", "0.5 with --multi", IN_LABELS, true, KIND_REAL,
+           &own.threshold, 0, "the least score, for --multi and --reject"),
+    OPTION(0, "reject", "LABEL", NULL, IN_LABELS, false, KIND_TEXT, &own.reject,
+           0, "the label where the best score is below the threshold"),
+    OPTION(0, "raw", NULL, NULL, IN_LABELS, false, KIND_FLAG, &own.raw, 0,
+           "scores are the logits"),
+    OPTION(0, "function", "softmax|sigmoid|none", "the model's", IN_LABELS,
+           false, KIND_CHOICE, &own.function, 0, "from logits to scores"),
+    OPTION(0, "score-map", "LIST", NULL, IN_LABELS, false, KIND_TEXT, &own.map,
+           0,
+           "LABEL=NUMBER of every label, with commas; the score is the "
+           "expected number, alone"),
+    OPTION(0, "rank", NULL, NULL, IN_LABELS, true, KIND_FLAG, &own.rank, 0,
+           "the records of each group in order of score"),
+    OPTION(0, "group", "MEMBER", NULL, IN_LABELS, true, KIND_TEXT, &own.group,
+           0, "with --rank; a group ends where this member changes"),
+    SHARED_FIT_ROWS("truncate|window|error|head-tail", "truncate",
+                    "cut as the model's own tokenizer does, read in "
+                    "overlapping windows, bad records, or cut to their first "
+                    "and last tokens"),
+    SHARED_OVERLAP_ROW,
+    SHARED_CUT_ROWS("longest-first"),
+    OPTION(0, "reduce", "mean|max|last", "mean", IN_LENGTH, false, KIND_CHOICE,
+           &own.reduce, 0, "with --long window; the windows' logits as one"),
+    OPTION('f', "format", "jsonl|tsv", "jsonl", IN_OUTPUT, true, KIND_CHOICE,
+           &own.format, 0, "how records are written"),
+    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
+           KIND_SIZE, &own.digits, 1, "significant digits of each number"),
+    SHARED_OUTPUT_ROWS,
+    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
+           &shared.batch_tokens, 1,
+           "tokens computed at once; never changes the output"),
+    SHARED_RUN_ROWS,
+};
+
+static const tool bert_classify = {
+    .name = "bert-classify",
+    .summary = "Label texts or pairs, or give them a number",
+    .usage = "[OPTION]... [FILE]...",
+    .notes = "Files and models are described in bert-classify(1) and "
+             "bert-stream(5).\n",
+    .rows = rows,
+    .count = sizeof rows / sizeof *rows,
+    .libraries = {bert_tokenizer_libraries, bert_model_libraries},
+};
+
+/* Everything that lives as long as the run. */
+typedef struct run {
+    loaded     l;
+    classifier c;
+    ranking    rank;
+    float     *values;
+} run;
+
+/* ---- Options ---- */
+
+static void check_rank(void)
+{
+    const excluded of_rank[] = {
+        {own.all, "--all"},
+        {own.multi, "--multi"},
+        {own.reject != NULL, "--reject"},
+        {shared.resume, "--resume"},
+    };
+
+    if (own.rank != (own.group != NULL)) {
+        usage_error(own.rank ? "--rank needs --group MEMBER"
+                             : "--group goes with --rank");
+    }
+    if (own.rank) {
+        shared_exclude("--rank", of_rank, sizeof of_rank / sizeof *of_rank);
+    }
+}
+
+static void check_scores(void)
+{
+    const excluded of_multi[] = {
+        {own.all, "--all"},
+        {own.raw, "--raw"},
+        {own.function != NOT_GIVEN, "--function"},
+        {own.reject != NULL, "--reject"},
+    };
+    const excluded of_map[] = {
+        {own.all, "--all"},
+        {own.best > 0 && !own.rank, "--best"},
+        {own.multi, "--multi"},
+        {own.raw, "--raw"},
+        {own.reject != NULL, "--reject"},
+    };
+
+    if (own.multi) {
+        shared_exclude("--multi", of_multi, sizeof of_multi / sizeof *of_multi);
+    }
+    if (own.map != NULL) {
+        shared_exclude("--score-map", of_map, sizeof of_map / sizeof *of_map);
+    }
+    if (own.all && own.best > 0) {
+        usage_error("--all and --best exclude each other");
+    }
+    if (own.raw && own.function != NOT_GIVEN) {
+        usage_error("--raw and --function exclude each other");
+    }
+    if (own.reject != NULL && (own.all || own.best > 0)) {
+        usage_error("--reject goes with the best label alone");
+    }
+    if (own.reject != NULL && isnan(own.threshold)) {
+        usage_error("--reject needs --threshold X");
+    }
+    if (!isnan(own.threshold) && own.reject == NULL && !own.multi) {
+        usage_error("--threshold goes with --multi or --reject");
+    }
+}
+
+static void check_options(void)
+{
+    shared_check();
+    check_scores();
+    check_rank();
+    shared_check_output(true, own.format == 1, own.format != 1);
+    if (own.digits > 9) {
+        usage_error("--digits: a float has 9 digits at most");
+    }
+    if (own.reduce != NOT_GIVEN && shared.long_mode != LONG_WINDOW) {
+        usage_error("--reduce goes with --long window");
+    }
+}
+
+/* ---- Loading ---- */
+
+static score_function choose_function(const run *r)
+{
+    const char    *activation = bert_head_activation(r->l.head);
+    score_function function = SCORE_NONE;
+
+    if (own.multi || own.raw || own.function != NOT_GIVEN) {
+        return own.multi ? SCORE_SIGMOID
+               : own.raw ? SCORE_NONE
+                         : (score_function)own.function;
+    }
+    switch (score_function_of(bert_head_problem(r->l.head),
+                              bert_head_outputs(r->l.head), activation,
+                              &function)) {
+    case SCORE_IS_KNOWN:
+        break;
+    case SCORE_NOT_TRUSTED:
+        report_warning("%s: the activation %.128s is code of its own, which is "
+                       "not run: %s, as sentence-transformers does",
+                       r->l.folder, activation,
+                       function == SCORE_NONE ? "scores are the logits"
+                                              : "sigmoid");
+        break;
+    case SCORE_NOT_KNOWN:
+        stop_error("%s: the activation %.128s is not supported: give "
+                   "--function softmax, sigmoid or none",
+                   r->l.folder, activation);
+    }
+    return function;
+}
+
+static void read_map(run *r)
+{
+    size_t       C = bert_head_outputs(r->l.head);
+    const char **labels = alloc_zeroed(C, sizeof *labels);
+    bert_error   err;
+
+    if (r->c.function != SCORE_SOFTMAX) {
+        usage_error("--score-map needs scores that sum to 1, and the model's "
+                    "do not (--function softmax)");
+    }
+    for (size_t i = 0; i < C; i++) {
+        labels[i] = bert_head_label(r->l.head, i);
+    }
+    r->values = alloc_zeroed(C, sizeof *r->values);
+    if (score_map_parse(own.map, labels, C, r->values, &err) != BERT_OK) {
+        usage_error("--score-map: %s", err.message);
+    }
+    r->c.values = r->values;
+    free(labels);
+}
+
+/* One output, or an expected value: a number. Several numbers that do not
+   compete are all written, in the order of the model. */
+static void choose_mode(run *r)
+{
+    classifier *c = &r->c;
+    size_t      C = bert_head_outputs(r->l.head);
+    bool        numbers =
+        bert_head_problem(r->l.head) == BERT_PROBLEM_REGRESSION && C > 1;
+    bool listed = own.all || own.multi || (own.best > 0 && !own.rank);
+
+    c->mode = CLASSIFY_LABEL;
+    if (own.map != NULL) {
+        c->mode = CLASSIFY_SCORE;
+    } else if (listed || numbers) {
+        c->mode = CLASSIFY_LABELS;
+        c->in_order = !listed;
+    } else if (C == 1) {
+        c->mode = CLASSIFY_SCORE;
+    }
+    if (own.reject != NULL && c->mode != CLASSIFY_LABEL) {
+        usage_error("--reject: the model gives numbers, no label");
+    }
+    if (own.rank && c->mode != CLASSIFY_SCORE) {
+        usage_error("--rank: the model has %zu labels: --score-map says what "
+                    "each counts",
+                    C);
+    }
+}
+
+static void load(run *r)
+{
+    classifier *c = &r->c;
+
+    load_model(&r->l, "classify", LONG_TRUNCATE);
+    load_head(&r->l, BERT_HEAD_CLASSIFY);
+    c->head = r->l.head;
+    c->function = choose_function(r);
+    choose_mode(r);
+    if (own.map != NULL) {
+        read_map(r);
+    }
+    c->reduce =
+        own.reduce == NOT_GIVEN ? REDUCE_MEAN : (score_reduce)own.reduce;
+    c->limit = own.rank ? 0 : own.best;
+    c->has_least = own.multi;
+    c->least = isnan(own.threshold) ? 0.5f : own.threshold;
+    c->reject = own.reject;
+    c->digits = (int)own.digits;
+    if (own.rank) {
+        r->rank = (ranking){.member = own.group, .limit = own.best};
+        c->rank = &r->rank;
+    }
+    load_workspace(&r->l);
+    texts_start(&c->t, &r->l, 1);
+    classify_start(c);
+}
+
+/* ---- The stream ---- */
+
+static void begin(pipeline *p, output_frame *frame)
+{
+    run                *r = p->context;
+    const char         *names[CLASSIFY_RESULTS];
+    bert_type           types[CLASSIFY_RESULTS];
+    bert_layout_options options = {
+        .format = own.format == 1 ? BERT_TSV : BERT_JSONL,
+        .results = names,
+        .result_count = classify_results(&r->c, names, types),
+        .types = types,
+        .digits = (int)own.digits,
+    };
+
+    pipeline_lay_out(p, &options, frame);
+    r->c.layout = p->layout;
+}
+
+static size_t weigh(pipeline *p, const slot *s)
+{
+    const run *r = p->context;
+
+    return texts_weigh(&r->c.t, s);
+}
+
+static void work(pipeline *p, slot *slots, size_t count)
+{
+    run *r = p->context;
+
+    classify_work(&r->c, slots, count);
+}
+
+static void end(pipeline *p)
+{
+    run        *r = p->context;
+    bert_buffer last = {0};
+
+    texts_report(&r->c.t, p, "labels and printing");
+    if (!ranking_end(&r->rank, &last)) {
+        stop_error("out of memory");
+    }
+    if (last.size > 0) {
+        output_put(p->out, last.data, last.size);
+    }
+    bert_buffer_free(&last);
+}
+
+static void unload(run *r)
+{
+    classify_free(&r->c);
+    ranking_free(&r->rank);
+    load_free(&r->l);
+    free(r->values);
+}
+
+int main(int argc, char **argv)
+{
+    run r = {0};
+
+    report_start("bert-classify");
+    int first = options_parse(&bert_classify, argc, argv);
+    check_options();
+    pipeline p = {
+        .paths = (const char *const *)argv + first,
+        .path_count = (size_t)(argc - first),
+        .reading = shared_reader(),
+        .awaits = shared.pair ? "pairs of texts, with a TAB between"
+                              : "texts, one a line, or token records",
+        .slot_limit = TEXTS_SLOTS,
+        .context = &r,
+        .begin = begin,
+        .work = work,
+        .weigh = weigh,
+        .end = end,
+        .out = output_open(shared.output, shared.resume),
+    };
+    load(&r);
+    p.weight_limit = texts_weight_limit(&r.c.t);
+    int status = pipeline_run(&p);
+    unload(&r);
+    return status;
+}

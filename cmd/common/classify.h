@@ -1,0 +1,67 @@
+/*
+ * classify.h - the work of bert-classify on a batch
+ *
+ * Each record's first row, or that of each of its windows, to logits, these to
+ * scores (scores.h), and the scores to its line: all on any member of the
+ * team. Ranking (ranking.h) orders the lines afterwards.
+ */
+#ifndef COMMON_CLASSIFY_H
+#define COMMON_CLASSIFY_H
+
+#include <bert.h>
+#include <bert_io.h>
+
+#include "common/ranking.h"
+#include "common/scores.h"
+#include "common/texts.h"
+
+enum { CLASSIFY_RESULTS = 3 };
+
+typedef enum classify_mode {
+    CLASSIFY_LABEL,  /* "label" and "score" of the best */
+    CLASSIFY_LABELS, /* "labels": several with their scores */
+    CLASSIFY_SCORE,  /* "score" alone */
+} classify_mode;
+
+/* What one member of the team works with. */
+typedef struct classify_member {
+    float       *scratch, *logits, *scores; /* the last two [C] */
+    double      *held;                      /* [C]: of the windows so far */
+    size_t       seen;                      /* windows */
+    score_place *order;                     /* [C] */
+    bert_buffer  text;
+} classify_member;
+
+typedef struct classifier {
+    /* What to do; set before classify_start(), t being started */
+    texts            t;
+    const bert_head *head;
+    classify_mode    mode;
+    score_function   function;
+    score_reduce     reduce;
+    size_t           limit;     /* CLASSIFY_LABELS: at most; 0: all */
+    bool             in_order;  /* CLASSIFY_LABELS: the model's order */
+    bool             has_least; /* only scores of `least` and above .. */
+    float            least;
+    const char      *reject; /* .. are labels; below, the best is this one */
+    const float     *values; /* CLASSIFY_SCORE: expected value of these [C];
+                                NULL: the score of the only output */
+    int                digits;
+    ranking           *rank;   /* NULL: lines in the order of the input */
+    const bert_layout *layout; /* known when the stream begins */
+
+    classify_member *members; /* [team size] */
+    float           *ranks;   /* [TEXTS_SLOTS]: the score of each record */
+} classifier;
+
+void classify_start(classifier *c);
+void classify_free(classifier *c); /* with t */
+
+/* Fill the slots of a batch. */
+void classify_work(classifier *c, slot *slots, size_t count);
+
+/* Names and types of the results, [CLASSIFY_RESULTS]; returns how many. */
+size_t classify_results(const classifier *c, const char **names,
+                        bert_type *types);
+
+#endif
