@@ -96,7 +96,12 @@ void scores_order(const float *scores, size_t C, score_place *out)
     for (size_t i = 0; i < C; i++) {
         out[i] = (score_place){scores[i], i};
     }
-    qsort(out, C, sizeof *out, better_first);
+    scores_sort(out, C);
+}
+
+void scores_sort(score_place *places, size_t n)
+{
+    qsort(places, n, sizeof *places, better_first);
 }
 
 size_t scores_best(const float *scores, size_t C)

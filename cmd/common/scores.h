@@ -39,6 +39,7 @@ typedef struct score_place {
     size_t place;
 } score_place;
 void scores_order(const float *scores, size_t C, score_place *out);
+void scores_sort(score_place *places, size_t n);
 
 /* The first of the largest. */
 size_t scores_best(const float *scores, size_t C);
