@@ -70,7 +70,7 @@ static void put_text(bytes *b, const char *text)
 static void put_int(bytes *b, uint64_t number, int size)
 {
     for (int i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)(number >> 8 * i);
+        unsigned char byte = (unsigned char)(i < 8 ? number >> 8 * i : 0);
         put(b, &byte, 1);
     }
 }

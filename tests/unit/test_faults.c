@@ -10,18 +10,18 @@
 
 #include "base/memory.h"
 #include "io/safetensors.h"
+#include "io/shards.h"
+#include "io/torch_file.h"
 #include "records.h"
 
 /* One thing a user does with the library. */
 typedef bert_status job(const char *path, bert_error *err);
 
 /* Run it with 0, 1, 2 .. allocations before the failing one. */
-static void fail_each(job *run, const char *bytes, size_t size)
+static void fail_at_each(job *run, const char *path)
 {
-    char   path[32];
     size_t n = 0;
 
-    write_file(path, bytes, size);
     for (;; n++) {
         bert_error err = {0};
         memory_fault_after(n);
@@ -37,6 +37,14 @@ static void fail_each(job *run, const char *bytes, size_t size)
         }
     }
     CHECK(n > 3); /* there was something to fail */
+}
+
+static void fail_each(job *run, const char *bytes, size_t size)
+{
+    char path[32];
+
+    write_file(path, bytes, size);
+    fail_at_each(run, path);
     unlink(path);
 }
 
@@ -141,13 +149,34 @@ static void test_faults_of_records(void)
     fail_each(tsv_job, tsv, sizeof tsv - 1);
 }
 
-static bert_status safetensors_job(const char *path, bert_error *err)
+static bert_status open_job(shards_reader *reader, const char *path,
+                            bert_error *err)
 {
     tensors    *t = tensors_new(path);
-    bert_status s = t != NULL ? safetensors_open(t, path, err) : BERT_NO_MEMORY;
+    bert_status s = t != NULL ? reader(t, path, err) : BERT_NO_MEMORY;
 
     tensors_free(t);
     return s;
+}
+
+static bert_status safetensors_job(const char *path, bert_error *err)
+{
+    return open_job(safetensors_open, path, err);
+}
+
+static bert_status torch_job(const char *path, bert_error *err)
+{
+    return open_job(torch_file_open, path, err);
+}
+
+static bert_status open_shards(tensors *t, const char *path, bert_error *err)
+{
+    return shards_open(t, path, safetensors_open, err);
+}
+
+static bert_status shards_job(const char *path, bert_error *err)
+{
+    return open_job(open_shards, path, err);
 }
 
 static void test_faults_of_safetensors(void)
@@ -159,9 +188,28 @@ static void test_faults_of_safetensors(void)
     fail_each(safetensors_job, file, sizeof file - 1);
 }
 
+static void test_faults_of_torch_files(void)
+{
+    fail_at_each(torch_job, "tests/golden/torch/zip.bin");
+    fail_at_each(torch_job, "tests/golden/torch/stream.bin");
+}
+
+static void test_faults_of_shards(void)
+{
+    char        path[512];
+    const char *build = getenv("BUILD");
+
+    snprintf(path, sizeof path,
+             "%s/tiny/tiny-shards/model.safetensors.index.json",
+             build != NULL ? build : "build");
+    fail_at_each(shards_job, path);
+}
+
 int main(void)
 {
     TEST(test_faults_of_records);
     TEST(test_faults_of_safetensors);
+    TEST(test_faults_of_torch_files);
+    TEST(test_faults_of_shards);
     TEST_END;
 }
