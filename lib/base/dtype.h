@@ -18,10 +18,11 @@ typedef enum dtype {
     DTYPE_I32,
     DTYPE_I64,
     DTYPE_BOOL,
-    DTYPE_COUNT
+    DTYPE_COUNT,
+    DTYPE_OTHER = DTYPE_COUNT /* of numbers that nothing here reads */
 } dtype;
 
-size_t      dtype_size(dtype type);     /* bytes a number */
+size_t      dtype_size(dtype type);     /* bytes a number; OTHER: 0 */
 const char *dtype_name(dtype type);     /* as safetensors spells it: "F32" */
 bool        dtype_is_float(dtype type); /* tensor_floats() takes it */
 /* false: not a name of these. */

@@ -4,7 +4,8 @@
  * Tensors are kept in the order of their data, which is the order in which
  * holes and overlaps show: each must begin where the one before it ends, the
  * first at 0 and the last ending with the file (safetensors/src/tensor.rs,
- * Metadata::validate).
+ * Metadata::validate). Which types and shapes a model can use is not decided
+ * here: a file may hold others, for what else it is used for.
  */
 #include "io/safetensors.h"
 
@@ -14,7 +15,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-enum { PREFIX = 8 };
+enum { PREFIX = 8, MAX_SIZES = 16 };
 static const uint64_t header_limit = 100000000; /* as the Rust reader has it */
 
 typedef struct entry {
@@ -73,27 +74,47 @@ static bool bytes_needed(const tensor *t, size_t *out)
     return true;
 }
 
+/* The shape; of more sizes than a tensor has here, the last ones as their
+   product. */
+static bool read_shape(const json_t *array, tensor *out)
+{
+    size_t sizes[MAX_SIZES], count = 0;
+
+    if (!read_sizes(array, MAX_SIZES, sizes, &count)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i < TENSOR_MAX_RANK) {
+            out->shape[i] = sizes[i];
+            continue;
+        }
+        size_t *last = &out->shape[TENSOR_MAX_RANK - 1];
+        if (sizes[i] != 0 && *last > SIZE_MAX / sizes[i]) {
+            return false;
+        }
+        *last *= sizes[i];
+    }
+    out->rank = count < TENSOR_MAX_RANK ? (int)count : TENSOR_MAX_RANK;
+    return true;
+}
+
 static bert_status read_entry(const reading *f, const char *name,
                               const json_t *info, size_t data_size, entry *e,
                               bert_error *err)
 {
     const char *type = json_string_value(json_object_get(info, "dtype"));
-    size_t      rank, range[2], two, needed;
+    size_t      range[2], two, needed;
 
     *e = (entry){.name = name};
     if (type == NULL) {
         return bad_tensor(f, name, "no dtype", err);
     }
     if (!dtype_find(type, &e->view.type)) {
-        return error_set(err, BERT_BAD_FILE,
-                         "%s: tensor %.200s: dtype %.32s is not known", f->path,
-                         name, type);
+        e->view.type = DTYPE_OTHER;
     }
-    if (!read_sizes(json_object_get(info, "shape"), TENSOR_MAX_RANK,
-                    e->view.shape, &rank)) {
-        return bad_tensor(f, name, "no shape of at most 4 sizes", err);
+    if (!read_shape(json_object_get(info, "shape"), &e->view)) {
+        return bad_tensor(f, name, "no shape of at most 16 sizes", err);
     }
-    e->view.rank = (int)rank;
     if (!read_sizes(json_object_get(info, "data_offsets"), 2, range, &two) ||
         two != 2) {
         return bad_tensor(f, name, "no data_offsets", err);
@@ -103,7 +124,8 @@ static bert_status read_entry(const reading *f, const char *name,
                          "%s: tensor %.200s: data at [%zu,%zu] of %zu bytes",
                          f->path, name, range[0], range[1], data_size);
     }
-    if (!bytes_needed(&e->view, &needed) || needed != range[1] - range[0]) {
+    if (!bytes_needed(&e->view, &needed) ||
+        (e->view.type != DTYPE_OTHER && needed != range[1] - range[0])) {
         char shape[96];
         return error_set(err, BERT_BAD_FILE,
                          "%s: tensor %.200s: %zu bytes of data for %s %s",
