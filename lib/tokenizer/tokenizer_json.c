@@ -373,7 +373,7 @@ static bert_status read_vocab(vocab *v, const json_t *model, const char *name,
             return s;
         }
     }
-    return vocab_index(v, err);
+    return vocab_index(v, name, err);
 }
 
 static bert_status read_model(json_settings *js, vocab *v, const json_t *object,

@@ -12,6 +12,10 @@
 
 static const size_t max_text = (size_t)1 << 30;
 
+/* Slots passed over to find a place: below 100 where ten million tokens are
+   what they like, more where a file was made to have them collide. */
+enum { MOST_STEPS = 1000 };
+
 void vocab_free(vocab *v)
 {
     bert_buffer_free(&v->text);
@@ -122,7 +126,7 @@ bert_status vocab_read_lines(vocab *v, const char *text, size_t size,
             (vocab_entry){.begin = (uint32_t)begin, .size = (uint32_t)kept};
         begin = end + 1;
     }
-    return vocab_index(v, err);
+    return vocab_index(v, name, err);
 }
 
 /* memcmp() for a few bytes, where calling costs more than comparing. */
@@ -154,14 +158,14 @@ static bool is_token(const vocab *v, vocab_entry entry, const char *token,
 }
 
 /* Enter a token into the table; an older one of the same text becomes a hole.
- */
-static void enter(vocab *v, size_t id)
+   false: more than MOST_STEPS. */
+static bool enter(vocab *v, size_t id)
 {
     vocab_entry entry = v->entries[id];
     const char *token = v->text.data + entry.begin;
     uint64_t    hash = hash_of(token, entry.size);
     uint32_t    tag = vocab_tag(hash);
-    size_t      i = vocab_begin(v, hash);
+    size_t      begin = vocab_begin(v, hash), i = begin;
 
     for (; v->slots[i].id1 != 0; i = (i + 1) & v->mask) {
         vocab_entry *older = &v->entries[v->slots[i].id1 - 1];
@@ -176,9 +180,10 @@ static void enter(vocab *v, size_t id)
     if (entry.size > v->longest) {
         v->longest = entry.size;
     }
+    return ((i - begin) & v->mask) <= MOST_STEPS;
 }
 
-bert_status vocab_index(vocab *v, bert_error *err)
+bert_status vocab_index(vocab *v, const char *name, bert_error *err)
 {
     size_t slots = 64;
 
@@ -192,8 +197,11 @@ bert_status vocab_index(vocab *v, bert_error *err)
     }
     v->mask = slots - 1;
     for (size_t id = 0; id < v->count; id++) {
-        if (v->entries[id].size != VOCAB_HOLE) {
-            enter(v, id);
+        if (v->entries[id].size != VOCAB_HOLE && !enter(v, id)) {
+            return error_set(err, BERT_BAD_FILE,
+                             "%s: a vocabulary whose tokens collide, made to "
+                             "take for ever",
+                             name);
         }
     }
     return BERT_OK;

@@ -48,11 +48,11 @@ bert_status vocab_read_lines(vocab *v, const char *text, size_t size,
                              const char *name, bert_error *err);
 
 /* One token; a later one of the same id replaces it. Call vocab_index() once
-   all are there. Errors: BERT_BAD_FILE (the id is too large, too much text),
-   BERT_NO_MEMORY. */
+   all are there. Errors: BERT_BAD_FILE (the id is too large, too much text;
+   of vocab_index(): a file made to have its tokens collide), BERT_NO_MEMORY. */
 bert_status vocab_put(vocab *v, int64_t id, const char *token, size_t size,
                       const char *name, bert_error *err);
-bert_status vocab_index(vocab *v, bert_error *err);
+bert_status vocab_index(vocab *v, const char *name, bert_error *err);
 
 int32_t vocab_find(const vocab *v, const char *token, size_t size);
 
