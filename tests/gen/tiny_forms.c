@@ -332,7 +332,8 @@ static void put_member(bytes *file, bytes *directory, const char *name,
     put_text(directory, "PK\1\2");
     put_int(directory, 0, 4);
     put_member_fields(directory, data, name, 0);
-    put_int(directory, 0, 10); /* comment, disk, attributes */
+    put_int(directory, 0, 6); /* comment, disk, */
+    put_int(directory, 0, 4); /* attributes */
     put_int(directory, at, 4);
     put_text(directory, name);
     free(data->at);
