@@ -7,7 +7,8 @@ load helper
 setup_file() { make_models; }
 setup() {
     cd "$BATS_TEST_TMPDIR" || exit
-    TEXTS=$GOLDEN/tag-texts.txt
+    GOLDEN=$ROOT/tests/golden/tag
+    TEXTS=$GOLDEN/texts.txt
 }
 
 tag() { bert-tag -m "$MODELS/tiny-tag" "$@"; }
@@ -28,7 +29,7 @@ equal() {
 @test "bert-tag: five ways to entities, as transformers' pipeline, windows too" {
     for how in none simple first average max; do
         tag --aggregate $how -i text "$TEXTS" > out
-        equal out "$GOLDEN/tag-$how.jsonl"
+        equal out "$GOLDEN/$how.jsonl"
     done
     tag "$TEXTS" > default
     tag --aggregate first "$TEXTS" | cmp - default
@@ -37,39 +38,39 @@ equal() {
 @test "bert-tag: labels with ends (BIOES)" {
     for how in none simple first average max; do
         ends --aggregate $how "$TEXTS" > out
-        equal out "$GOLDEN/tag-ends-$how.jsonl"
+        equal out "$GOLDEN/ends-$how.jsonl"
     done
 }
 
 @test "bert-tag: --viterbi" {
     tag --viterbi "$TEXTS" > out
-    equal out "$GOLDEN/tag-viterbi.jsonl"
+    equal out "$GOLDEN/viterbi.jsonl"
     tag --viterbi --aggregate simple "$TEXTS" > out
-    equal out "$GOLDEN/tag-viterbi-simple.jsonl"
+    equal out "$GOLDEN/viterbi-simple.jsonl"
     ends --viterbi "$TEXTS" > out
-    equal out "$GOLDEN/tag-ends-viterbi.jsonl"
+    equal out "$GOLDEN/ends-viterbi.jsonl"
 }
 
 @test "bert-tag: --words gives every word a label" {
     tag --words "$TEXTS" > out
-    equal out "$GOLDEN/tag-words.jsonl"
+    equal out "$GOLDEN/words.jsonl"
     tag --words --aggregate average "$TEXTS" > out
-    equal out "$GOLDEN/tag-words-average.jsonl"
+    equal out "$GOLDEN/words-average.jsonl"
 }
 
 @test "bert-tag: conll, brat and spacy" {
     tag -f conll "$TEXTS" > out
-    same out "$GOLDEN/tag-first.conll"
+    same out "$GOLDEN/first.conll"
     tag -f brat "$TEXTS" > out
-    same out "$GOLDEN/tag-first.ann"
+    same out "$GOLDEN/first.ann"
     tag -f spacy "$TEXTS" > out
-    same out "$GOLDEN/tag-spacy.jsonl"
+    same out "$GOLDEN/spacy.jsonl"
 }
 
 @test "bert-tag: brat counts through batches, and past what was left out" {
     yes "$(cat "$TEXTS")" | head -n 6000 > many
     tag -f brat --batch-tokens 64 many > out
-    head -n "$(wc -l < "$GOLDEN/tag-first.ann")" out | cmp - "$GOLDEN/tag-first.ann"
+    head -n "$(wc -l < "$GOLDEN/first.ann")" out | cmp - "$GOLDEN/first.ann"
     # Each span is that slice of the document; its number is its line.
     head -n 300 many > doc
     head -n 2000 out | perl -CSD -F'\t' -lane '
@@ -135,9 +136,9 @@ equal() {
 }
 
 @test "bert-tag: pairs, and type_ids of the user's" {
-    tag --pair "$GOLDEN/tag-pairs.txt" > out
-    equal out "$GOLDEN/tag-pairs.jsonl"
-    tok --pair "$GOLDEN/tag-pairs.txt" | tag --keep text,pair > b
+    tag --pair "$GOLDEN/pairs.txt" > out
+    equal out "$GOLDEN/pairs.jsonl"
+    tok --pair "$GOLDEN/pairs.txt" | tag --keep text,pair > b
     same out b
     # The same ids as one text give other entities.
     printf 'the cat\tthe sun\n' | tok --pair --drop text,pair > two
@@ -156,15 +157,15 @@ equal() {
 }
 
 @test "bert-tag: words already split" {
-    cp "$GOLDEN/tag-split-texts.jsonl" split
+    cp "$GOLDEN/split-texts.jsonl" split
     tag --aggregate simple split > out
-    equal out "$GOLDEN/tag-split.jsonl"
+    equal out "$GOLDEN/split.jsonl"
     tag --words split > out
-    equal out "$GOLDEN/tag-split-words.jsonl"
+    equal out "$GOLDEN/split-words.jsonl"
     tag -f conll split > out
-    same out "$GOLDEN/tag-split.conll"
+    same out "$GOLDEN/split.conll"
     tok split | tag --aggregate simple --keep text > out
-    equal out "$GOLDEN/tag-split.jsonl"
+    equal out "$GOLDEN/split.jsonl"
     for format in brat spacy; do
         run -3 --separate-stderr tag -f $format split
         [[ $stderr == *'already split'* ]]
@@ -189,11 +190,11 @@ equal() {
         # Another place, the same slice, labels and scores.
         sed "s/\"offset_unit\":\"$unit\",//" out |
             sed 's/"start":[0-9]*,"end":[0-9]*,//g' > a
-        sed 's/"start":[0-9]*,"end":[0-9]*,//g' "$GOLDEN/tag-first.jsonl" > b
+        sed 's/"start":[0-9]*,"end":[0-9]*,//g' "$GOLDEN/first.jsonl" > b
         equal a b
         # spaCy and brat count code points whatever the record does.
-        tok --offsets $unit "$TEXTS" | tag -f spacy | cmp - "$GOLDEN/tag-spacy.jsonl"
-        tok --offsets $unit "$TEXTS" | tag -f brat | cmp - "$GOLDEN/tag-first.ann"
+        tok --offsets $unit "$TEXTS" | tag -f spacy | cmp - "$GOLDEN/spacy.jsonl"
+        tok --offsets $unit "$TEXTS" | tag -f brat | cmp - "$GOLDEN/first.ann"
     done
     # An offset inside a character.
     run -3 --separate-stderr tag --aggregate simple <<< \

@@ -1,7 +1,7 @@
-"""tag_groups.py - tests/golden/tag_groups.txt: labels to entities, for
+"""tag_groups.py - tests/golden/tag/groups.txt: labels to entities, for
 tests/unit/test_tag.c
 
-    python3 tests/gen/tag_groups.py > tests/golden/tag_groups.txt
+    python3 tests/gen/tag_groups.py > tests/golden/tag/groups.txt
 
 Needs transformers 5.23.0, whose TokenClassificationPipeline groups made-up
 probabilities; tag_reference.py has what it does not know. The best sequence of

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What bert-tag should write, for tests/cmd/bert-tag.bats:
 
-    tests/gen/tag_refs.py FOLDER tests/golden/cmd
+    tests/gen/tag_refs.py FOLDER tests/golden/tag
 
 FOLDER is what tests/gen/tiny_bert.c wrote. Texts that fit go through
 transformers' own pipeline; longer ones, pairs, split words, labels with ends and
@@ -160,7 +160,7 @@ def line(record):
 
 
 def write(name, lines):
-    with open(os.path.join(OUT, "tag-" + name), "w", encoding="utf-8",
+    with open(os.path.join(OUT, name), "w", encoding="utf-8",
               newline="") as f:
         for x in lines:
             f.write(x + "\n")

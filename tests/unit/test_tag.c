@@ -135,7 +135,7 @@ static void each_case(bool viterbi)
 {
     static const char *const ways[WAYS] = {"none", "simple", "first", "average",
                                            "max"};
-    FILE                    *file = fopen("tests/golden/tag_groups.txt", "r");
+    FILE                    *file = fopen("tests/golden/tag/groups.txt", "r");
     example                  e = {0};
     tag_labels               labels = {0};
     int                      cases = 0;
