@@ -18,7 +18,7 @@ skip() {
 }
 
 [ $# -gt 0 ] || set -- same_bytes coprocess hostile resume constant_memory \
-    float_text google tokenizer embed_parity mask_parity
+    float_text google tokenizer embed_parity mask_parity tag_parity
 for name; do
     if [ -f "tests/full/$name.sh" ]; then
         commands+=("tests/full/$name.sh")
