@@ -23,7 +23,7 @@ packages() {
         ;;
     test)
         echo bats mandoc shellcheck g++ clang-format-14? python3 jq parallel \
-            zsh fish
+            miller zsh fish
         ;;
     *)
         echo "packages.sh: no such list: $1" >&2

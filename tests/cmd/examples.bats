@@ -2,6 +2,8 @@
 # The scripts of examples/: with the tiny model each runs and gives what its
 # head promises; with all-MiniLM-L6-v2, where it is, sense is expected, too.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     export BERT_MODEL=$PWD/${BUILD:-build}/tiny/tiny
     [ -d "$BERT_MODEL" ] || BERT_MODEL=${BUILD:-build}/tiny/tiny
@@ -92,6 +94,97 @@ minilm() {
     [ "${#lines[@]}" -eq 4 ]
     [ "${lines[0]}" = "${lines[2]}" ]
     [[ ${lines[3]} =~ ^-?[0-9.e-]+,-?[0-9.e-]+,-?[0-9.e-]+,-?[0-9.e-]+.two\ dogs$ ]]
+}
+
+# ---- heads ----
+
+needs() { # TOOL...
+    local tool
+    for tool; do
+        command -v "$tool" > /dev/null || skip "$tool is not installed"
+    done
+}
+heads() { # the tiny models, in the order of their names
+    models=$(dirname "$BERT_MODEL")
+    tag=$models/tiny-tag classify=$models/tiny-classify
+    mask=$models/tiny-pretraining
+}
+
+@test "entities.sh: counts the entities that bert-tag finds" {
+    needs jq
+    heads
+    run -0 sh "$examples/entities.sh" -m "$tag" -s 0 lines
+    bert-tag -m "$tag" -i text lines | jq -r '.entities[].text' > names
+    [ "$(awk -F '\t' '{ n += $1 } END { print n }' <<< "$output")" -eq \
+        "$(wc -l < names)" ]
+    [ "$(cut -f 1 <<< "$output")" = "$(cut -f 1 <<< "$output" | sort -nr)" ]
+    while IFS=$'\t' read -r count type name; do
+        [ "$count" -gt 0 ] && [ -n "$type" ] && grep -qxF "$name" names
+    done <<< "$output"
+    first=$(cut -f 2 <<< "${lines[0]}")
+    run -0 sh "$examples/entities.sh" -m "$tag" -s 0 -t "$first" < lines
+    [ "$(cut -f 2 <<< "$output" | sort -u)" = "$first" ]
+    run -0 sh "$examples/entities.sh" -m "$tag" -s 1.1 lines
+    [ -z "$output" ]
+}
+
+@test "sentiment.sh: a label a line, and their shares" {
+    heads
+    run -0 --separate-stderr sh "$examples/sentiment.sh" -m "$classify" lines
+    [ "$(cut -f 3 <<< "$output")" = "$(cat lines)" ]
+    bert-classify -m "$classify" -i text --digits 4 lines |
+        sed 's/.*"label":"\(.*\)","score":\(.*\)}/\1\t\2/' > want
+    diff <(cut -f 1-2 <<< "$output") want
+    [ "$(cut -f 2 <<< "$stderr" | paste -sd+ | tr '+' ' ' |
+        awk '{ for (i = 1; i <= NF; i++) n += $i; print n }')" -eq 4 ]
+    [[ $stderr == *' %' ]]
+    run -0 --separate-stderr sh "$examples/sentiment.sh" -m "$classify" \
+        -r unsure -t 1 lines
+    [ "$stderr" = $'unsure\t4\t100.0 %' ]
+}
+
+@test "three-heads.sh: one stream of tokens gives what each head alone gives" {
+    needs jq mkfifo
+    heads
+    run -0 bash "$examples/three-heads.sh" "$tag" "$classify" "$mask" lines
+    [ "${#lines[@]}" -eq 4 ]
+    [ "$(jq -r .text <<< "$output")" = "$(cat lines)" ]
+    diff <(jq -c .entities <<< "$output") \
+        <(bert-tag -m "$tag" -i text lines | jq -c .entities)
+    diff <(jq -r .topic <<< "$output") \
+        <(bert-classify -m "$classify" -i text lines | jq -r .label)
+    diff <(jq .likely <<< "$output") \
+        <(bert-mask -m "$mask" --score -i text lines | jq .score)
+}
+
+@test "three-heads.sh: a head of another vocabulary stops it" {
+    needs jq mkfifo
+    heads
+    cp -r "$classify" other
+    sed -i '10s/.*/foreign/' other/vocab.txt
+    run bash "$examples/three-heads.sh" "$tag" other "$mask" lines
+    [ "$status" -ne 0 ]
+    [[ $output == *vocab* ]]
+}
+
+@test "chain.sh: each entity counted under the label of its text" {
+    needs jq mlr
+    heads
+    run -0 sh "$examples/chain.sh" "$tag" "$classify" lines
+    [[ ${lines[0]} =~ ^type\ +name\ +label\ +count$ ]]
+    [ "$(awk 'NR > 1 { n += $NF } END { print n }' <<< "$output")" -eq \
+        "$(bert-tag -m "$tag" -i text lines | jq '.entities | length' |
+            awk '{ n += $1 } END { print n }')" ]
+}
+
+@test "big-file.sh: blocks side by side give the bytes of one run" {
+    needs parallel
+    heads
+    for i in $(seq 100); do sed "s/$/ $i/" lines; done > big
+    sh "$examples/big-file.sh" -n 2 -b 1k big bert-tag -i text -m "$tag" > out
+    bert-tag -i text -m "$tag" big | cmp - out
+    run sh "$examples/big-file.sh" big bert-tag -i text -m nonesuch
+    [ "$status" -ne 0 ]
 }
 
 @test "get-model.sh: leaves a whole model as it is, and links the default" {
