@@ -108,7 +108,9 @@ typedef enum bert_format {
     BERT_AUTO = 0, /* JSONL where an operand begins with {, else text */
     BERT_LINES,    /* text */
     BERT_JSONL,
-    BERT_TSV
+    BERT_TSV,
+    BERT_SQUAD /* a JSON document of SQuAD 1.1 or 2.0: a record a question,
+                  with "context" and "title" as if it were JSONL */
 } bert_format;
 
 /* Zero it for the defaults. */

@@ -11,13 +11,17 @@
 #include "io/jsonl.h"
 #include "io/record.h"
 #include "io/source.h"
+#include "io/squad.h"
 #include "io/tsv.h"
 
 struct bert_reader {
     bert_reader_options options; /* columns: not used after opening */
     source             *source;
-    bert_format         format;  /* of this operand */
-    bool                guessed; /* its first line, by its first byte */
+    squad              *squad;      /* BERT_SQUAD only, and these: */
+    const char         *squad_file; /* the operand that is scanned, or NULL */
+    source_line         squad_line; /* bytes NULL: to be asked for */
+    bert_format         format;     /* of this operand */
+    bool                guessed;    /* its first line, by its first byte */
     size_t              number;
     tsv_columns         columns; /* TSV; or of text lines: text, pair */
     bool                has_header;
@@ -33,10 +37,26 @@ static bert_status check_options(const bert_reader_options *o, bert_error *err)
     if (o->columns != NULL && o->format != BERT_TSV) {
         return error_set(err, BERT_BAD_CALL, "columns are named for TSV only");
     }
-    if ((unsigned)o->format > BERT_TSV) {
+    if ((unsigned)o->format > BERT_SQUAD) {
         return error_set(err, BERT_BAD_CALL, "no such input format");
     }
     return BERT_OK;
+}
+
+/* SQuAD comes in pieces that end in '}', for a paragraph ends so. */
+static bert_status open_source(bert_reader *r, const char *const *paths,
+                               size_t count, bert_error *err)
+{
+    const bert_reader_options *o = &r->options;
+
+    if (o->format != BERT_SQUAD) {
+        return source_open(&r->source, paths, count,
+                           o->null_ended ? '\0' : '\n', o->max_record, err);
+    }
+    r->format = BERT_SQUAD;
+    r->squad = squad_new();
+    return r->squad != NULL ? source_open(&r->source, paths, count, '}', 0, err)
+                            : error_memory(err);
 }
 
 bert_status bert_reader_open(bert_reader **out, const char *const *paths,
@@ -69,8 +89,7 @@ bert_status bert_reader_open(bert_reader **out, const char *const *paths,
         }
     }
     if (s == BERT_OK) {
-        s = source_open(&r->source, paths, count, o->null_ended ? '\0' : '\n',
-                        o->max_record, err);
+        s = open_source(r, paths, count, err);
     }
     if (s != BERT_OK) {
         bert_reader_free(r);
@@ -84,6 +103,7 @@ void bert_reader_free(bert_reader *reader)
 {
     if (reader != NULL) {
         source_close(reader->source);
+        squad_free(reader->squad);
         tsv_columns_free(&reader->columns);
         memory_free(reader);
     }
@@ -151,9 +171,99 @@ static bool is_blank(const source_line *line)
     return !line->too_long;
 }
 
+static bert_status squad_failed(bert_reader *r, const char *file,
+                                bert_status status, const bert_error *why)
+{
+    return status == BERT_BAD_FILE
+               ? error_set(&r->why, status, "%s: %s", file, why->message)
+               : error_memory(&r->why);
+}
+
+/* Feed SQuAD's scanner one piece; a document ends with its operand. */
+static source_state feed_squad(bert_reader *r, bool wait)
+{
+    source_line  piece;
+    bert_error   why = {0};
+    bert_status  status = BERT_OK;
+    source_state state = source_peek(r->source, wait, &piece, &r->why);
+
+    if (state == SOURCE_FAILED) {
+        r->failed = r->why.status;
+    }
+    if ((state == SOURCE_LINE && piece.first) || state == SOURCE_END) {
+        if (r->squad_file != NULL) {
+            status = squad_end(r->squad, &why);
+        }
+        if (status != BERT_OK) {
+            r->failed = squad_failed(r, r->squad_file, status, &why);
+        }
+        r->squad_file = NULL;
+    }
+    if (state != SOURCE_LINE || r->failed != BERT_OK) {
+        return r->failed != BERT_OK ? SOURCE_FAILED : state;
+    }
+    r->squad_file = piece.file;
+    /* Its '}' stands behind it. */
+    status = squad_feed(r->squad, piece.bytes, piece.size + piece.marked, &why);
+    source_take(r->source);
+    if (status != BERT_OK) {
+        r->failed = squad_failed(r, r->squad_file, status, &why);
+        return SOURCE_FAILED;
+    }
+    return SOURCE_LINE;
+}
+
+/* The next question as a line; asked again, the same comes until it is
+   taken. */
+static source_state locate_squad(bert_reader *r, bool wait, source_line *line)
+{
+    while (r->failed == BERT_OK) {
+        bert_text text;
+        size_t    number = 0;
+        bool      more = r->squad_line.bytes != NULL;
+
+        if (!more) {
+            r->failed = squad_next(r->squad, &text, &number, &more, &r->why);
+            if (more) {
+                size_t limit = r->options.max_record;
+
+                r->squad_line = (source_line){
+                    .bytes = text.data,
+                    .size = text.size,
+                    .too_long = limit > 0 && text.size > limit,
+                    .file = r->squad_file,
+                    .number = number,
+                };
+            }
+        }
+        if (more) {
+            *line = r->squad_line;
+            return SOURCE_LINE;
+        }
+        source_state state =
+            r->failed == BERT_OK ? feed_squad(r, wait) : SOURCE_FAILED;
+        if (state != SOURCE_LINE) {
+            return state;
+        }
+    }
+    return SOURCE_FAILED;
+}
+
+static void take_located(bert_reader *r)
+{
+    if (r->squad != NULL) {
+        r->squad_line.bytes = NULL;
+    } else {
+        source_take(r->source);
+    }
+}
+
 /* The line of the next record: headers and empty JSON lines are passed. */
 static source_state locate(bert_reader *r, bool wait, source_line *line)
 {
+    if (r->squad != NULL) {
+        return locate_squad(r, wait, line);
+    }
     while (r->failed == BERT_OK) {
         source_state state = source_peek(r->source, wait, line, &r->why);
         if (state == SOURCE_FAILED) {
@@ -351,12 +461,12 @@ bert_status bert_reader_next(bert_reader *reader, bert_record *record,
         return BERT_OK;
     }
     record_clear(record);
-    record->format = r->format;
+    record->format = r->squad != NULL ? BERT_JSONL : r->format;
     record->file = line.file;
     record->line_number = line.number;
     record->number = ++r->number;
     bert_status s = take_line(r, &line, record, err);
-    source_take(r->source);
+    take_located(r);
     if (s == BERT_OK) {
         s = read_members(r, record, err);
     }

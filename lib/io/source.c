@@ -248,6 +248,7 @@ static void set_line(source *s, size_t size, bool marked, bool too_long)
         (source_line){.bytes = bytes,
                       .size = size,
                       .first = s->first,
+                      .marked = marked,
                       .too_long = too_long || (s->limit > 0 && size > s->limit),
                       .file = s->file,
                       .number = s->number + 1};

@@ -21,6 +21,7 @@ typedef struct source_line {
     const char *bytes; /* without its mark (LF, CRLF, or NUL) */
     size_t      size;
     bool        first;    /* of its operand; without the byte-order mark */
+    bool        marked;   /* a mark follows it */
     bool        too_long; /* over the limit: bytes are its beginning */
     const char *file;     /* lent until the source is closed */
     size_t      number;   /* from 1, in its operand */
@@ -28,8 +29,8 @@ typedef struct source_line {
 
 /*
  * paths: count of them, "-" (or none): standard input. mark ends a line: '\n'
- * (a '\r' before it is dropped) or '\0'. limit: bytes of a line, 0: none.
- * Errors: BERT_NO_MEMORY.
+ * (a '\r' before it is dropped), '\0', or another byte. limit: bytes of a line,
+ * 0: none. Errors: BERT_NO_MEMORY.
  */
 bert_status source_open(source **out, const char *const *paths, size_t count,
                         char mark, size_t limit, bert_error *err);
