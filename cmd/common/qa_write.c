@@ -23,7 +23,9 @@ size_t qa_results(const qa *q, const char **names, bert_type *types)
     } else {
         names[n] = "answers", types[n++] = BERT_JSON;
     }
-    names[n] = "null_odds", types[n++] = BERT_FLOAT;
+    if (q->no_answer) {
+        names[n] = "null_odds", types[n++] = BERT_FLOAT;
+    }
     names[n] = "truncated", types[n++] = BERT_TRUE;
     return n;
 }
@@ -179,9 +181,9 @@ static void write_record(const qa *q, qa_member *m, slot *s, size_t empty,
     }
     if (q->no_answer) {
         results[n].type = BERT_FLOAT;
-        results[n].as.number = null_odds;
+        results[n++].as.number = null_odds;
     }
-    results[n + 1].type = s->cut ? BERT_TRUE : BERT_ABSENT;
+    results[n].type = s->cut ? BERT_TRUE : BERT_ABSENT;
     if (status == BERT_OK) {
         status = bert_layout_put(q->layout, s->record, results, &s->out,
                                  &s->clashed, &err);

@@ -175,7 +175,7 @@ static bert_status squad_failed(bert_reader *r, const char *file,
                                 bert_status status, const bert_error *why)
 {
     return status == BERT_BAD_FILE
-               ? error_set(&r->why, status, "%s: %s", file, why->message)
+               ? error_set(&r->why, status, "%s:%s", file, why->message)
                : error_memory(&r->why);
 }
 

@@ -82,8 +82,8 @@ void squad_free(squad *s)
 
 static bert_status wrong(const squad *s, const char *what, bert_error *err)
 {
-    return error_set(err, BERT_BAD_FILE, "line %zu: no SQuAD document: %s",
-                     s->line, what);
+    return error_set(err, BERT_BAD_FILE, "%zu: no SQuAD document: %s", s->line,
+                     what);
 }
 
 /* ---- The scanner ---- */
@@ -317,8 +317,8 @@ static bert_status take_paragraph(squad *s, bert_error *err)
     if (status != BERT_OK) {
         s->line = s->paragraph_line;
         return error_set(err, BERT_BAD_FILE,
-                         "line %zu: a paragraph that is %.400s", s->line,
-                         why.message);
+                         "%zu: no SQuAD document: a paragraph is %.400s",
+                         s->line, why.message);
     }
     char *bytes = s->whole->line.data;
     for (size_t i = 0; i < s->whole->line.size; i++) {

@@ -20,8 +20,8 @@ void   squad_free(squad *s);
 
 /*
  * The next bytes of the document, up to and with a '}' or its end; only where
- * squad_next() has nothing left. Errors: BERT_BAD_FILE (the message has the
- * line), BERT_NO_MEMORY.
+ * squad_next() has nothing left. Errors: BERT_BAD_FILE (the message begins with
+ * the line and a colon), BERT_NO_MEMORY.
  */
 bert_status squad_feed(squad *s, const char *bytes, size_t size,
                        bert_error *err);

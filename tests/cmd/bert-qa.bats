@@ -1,0 +1,277 @@
+#!/usr/bin/env bats
+# bert-qa.bats - answers against transformers' question-answering pipeline and
+# the rule for several windows (tests/gen/qa_refs.py), SQuAD in and out, what
+# the options promise, bad records
+
+load helper
+
+setup_file() { make_models; }
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit
+    REFS=$ROOT/tests/golden/qa
+}
+
+qa() { bert-qa -m "$MODELS/tiny-qa" "$@"; }
+tok() { wp-tokenize -m "$MODELS/tiny-qa" "$@"; }
+windows() { qa --keep '' --max-length 30 --overlap 6 "$@" "$REFS/pairs.jsonl"; }
+
+# equal FILE FILE: the same bytes but for scores and odds, and these are near.
+equal() {
+    for f in "$1" "$2"; do
+        sed -E 's/"(score|null_odds)":[^,}]*/"\1":/g' "$f" > "${f##*/}.bare"
+        grep -oE '"(score|null_odds)":[^,}]*' "$f" | cut -d: -f2 \
+            > "${f##*/}.numbers"
+    done
+    same "${1##*/}.bare" "${2##*/}.bare"
+    near "${1##*/}.numbers" "${2##*/}.numbers"
+}
+
+# as_pairs FILE: question and context as text and pair
+as_pairs() { sed 's/"question":/"text":/; s/"context":/"pair":/' "$1"; }
+
+@test "bert-qa: one window gives what transformers' pipeline gives" {
+    qa --keep '' -k 3 "$REFS/short.jsonl" > out
+    equal out "$REFS/best.jsonl"
+    qa --keep '' -k 5 --max-answer 3 "$REFS/short.jsonl" > out
+    equal out "$REFS/longest.jsonl"
+    qa --keep '' -k 4 --pieces "$REFS/short.jsonl" > out
+    equal out "$REFS/pieces.jsonl"
+}
+
+@test "bert-qa: --compat transformers, each window by itself" {
+    windows --compat transformers -k 3 > out
+    equal out "$REFS/compat.jsonl"
+}
+
+@test "bert-qa: several windows are one context" {
+    windows -k 3 --null-threshold 1e6 > out
+    equal out "$REFS/windows.jsonl"
+}
+
+@test "bert-qa: --no-answer, ranked by its score as in the pipeline" {
+    qa --keep '' -k 2 --no-answer "$REFS/short.jsonl" |
+        sed 's/,"null_odds":[^,}]*//' > out
+    equal out "$REFS/none.jsonl"
+    windows --compat transformers -k 2 --no-answer |
+        sed 's/,"null_odds":[^,}]*//' > out
+    equal out "$REFS/compat-none.jsonl"
+}
+
+@test "bert-qa: --null-threshold decides by the null odds" {
+    qa --keep '' --no-answer "$REFS/short.jsonl" |
+        sed 's/.*"null_odds"://; s/}//' > odds
+    threshold=$(sort -g odds | sed -n 4p)
+    qa --keep '' --null-threshold "$threshold" "$REFS/short.jsonl" > out
+    paste odds out | awk -v x="$threshold" '
+        { empty = index($2, "{\"text\":\"\",\"start\":0,\"end\":0,") > 0 }
+        empty != ($1 > x) { exit 1 }
+        { n += empty }
+        END { exit n != NR - 4 }'
+}
+
+@test "bert-qa: token records give the same, in the record's own unit" {
+    as_pairs "$REFS/short.jsonl" > pairs.jsonl
+    qa --keep '' -k 3 pairs.jsonl > a
+    same a <(qa --keep '' -k 3 "$REFS/short.jsonl")
+    tok pairs.jsonl | qa --keep '' -k 3 > b
+    same a b
+    for unit in bytes utf16; do
+        tok --offsets $unit pairs.jsonl | qa --keep '' -k 3 > out
+        equal out "$REFS/$unit.jsonl"
+        sed "s/^{/{\"offset_unit\":\"$unit\",/" "$REFS/short.jsonl" |
+            qa --keep '' -k 3 > out
+        equal out "$REFS/$unit.jsonl"
+    done
+    as_pairs "$REFS/pairs.jsonl" | tok | qa --keep '' -k 3 --max-length 30 \
+        --overlap 6 --null-threshold 1e6 > out
+    equal out "$REFS/windows.jsonl"
+}
+
+@test "bert-qa: lines of text, TSV in and out" {
+    printf 'what?\tthe cat sat\n' > in.txt
+    qa -i text in.txt > a
+    [[ $(cat a) == '{"text":"what?","pair":"the cat sat","answers":[{"text":'* ]]
+    printf 'id\tquestion\tcontext\n7\twhat?\tthe cat sat\n' > in.tsv
+    qa -i tsv in.tsv | sed 's/.*"answers"/"answers"/' > b
+    sed 's/.*"answers"/"answers"/' a | same - b
+    qa -i tsv -f tsv in.tsv > out
+    head -n 1 out | same - <(printf 'id\tquestion\tcontext\tanswer\tstart\tend\tscore\ttruncated\n')
+    [ "$(sed -n '2s/\t[^\t]*\t$//p' out)" = \
+        "$(printf '7\twhat?\tthe cat sat\t%s\t%s\t%s' "$(sed 's/.*"answers":\[{"text":"\([^"]*\)".*/\1/' a)" \
+            "$(sed 's/.*"start":\([0-9]*\).*/\1/' a)" "$(sed 's/.*"end":\([0-9]*\).*/\1/' a)")" ]
+}
+
+squad_file() {
+    cat > squad.json <<'JSON'
+{"version": "v2.0", "data": [
+ {"title": "Cats", "paragraphs": [
+  {"qas": [{"question": "Where is the cat?", "id": "5a", "is_impossible": false,
+            "answers": [{"text": "}", "answer_start": 3}]},
+           {"question": "who ran?", "id": "5b\"\u00e9"}],
+   "context": "The cat sat on the mat. }] The dog ran home."},
+  {"context": "nobody asks", "qas": []},
+  {"context": "water and sun", "qas": [{"id": 7, "question": "what?"}]}]},
+ {"title": "None", "paragraphs": []}], "more": {"data": [1, "x", null]}}
+JSON
+}
+
+@test "bert-qa: SQuAD's documents in, a record a question" {
+    squad_file
+    qa -i squad --as found squad.json > out
+    [ "$(wc -l < out)" -eq 3 ]
+    sed -n 1p out | grep -q '^{"question":"Where is the cat?"\|^{"question": *"Where'
+    sed -n 1p out | grep -qF '"answers":[{"text": "}", "answer_start": 3}],"context":"The cat sat on the mat. }] The dog ran home.","title":"Cats","found":[{"text":"'
+    sed -n 3p out | grep -qF '{"id":7,"question":"what?","context":"water and sun","title":"Cats","found":[{'
+    printf '%s\n' '{"question":"what?","context":"water and sun"}' | qa |
+        sed 's/.*"answers"/"answers"/' > one
+    qa -i squad --keep '' squad.json | sed -n '3s/^{//p' | same one -
+    # Byte by byte, and the same document twice.
+    while IFS= read -r -n1 -d '' c; do printf %s "$c"; done < squad.json |
+        qa -i squad --as found > slow
+    same out slow
+    qa -i squad --as found squad.json - < squad.json > twice
+    cat out out | same - twice
+}
+
+@test "bert-qa: predictions and null odds for the scorer" {
+    squad_file
+    qa -i squad -f squad --no-answer --null-odds odds.json squad.json > out
+    qa -i squad --keep '' --no-answer squad.json > records
+    {
+        echo '{'
+        paste -d '' <(printf '%s\n' '"5a":' '"5b\"\u00e9":' '"7":') \
+            <(sed 's/{"answers":\[{"text":\("[^"]*"\).*/\1/' records) | sed '$!s/$/,/'
+        echo '}'
+    } > want
+    same out want
+    {
+        echo '{'
+        paste -d '' <(printf '%s\n' '"5a":' '"5b\"\u00e9":' '"7":') \
+            <(sed 's/.*"null_odds":\(.*\)}/\1/' records) | sed '$!s/$/,/'
+        echo '}'
+    } > want
+    same odds.json want
+    # What a scorer does first: read the file.
+    if command -v python3 > /dev/null; then
+        python3 -c '
+import json
+p, o = json.load(open("out")), json.load(open("odds.json"))
+questions = [q for a in json.load(open("squad.json"))["data"]
+             for c in a["paragraphs"] for q in c["qas"]]
+assert list(p) == list(o) == [str(q["id"]) for q in questions], p
+assert all(isinstance(t, str) for t in p.values()), p
+assert all(isinstance(x, float) for x in o.values()), o'
+    fi
+    printf '{"data":[]}' | qa -i squad -f squad > out
+    printf '{\n}\n' | same - out
+    qa -i squad -f squad --null-threshold -1000 squad.json |
+        sed -n '2p' | same <(echo '"5a":"",') -
+    qa -i tsv -f squad <<< $'id\ttext\tpair\na\\t"b\twhat?\twater' > out
+    same out <(printf '{\n"a\\t\\"b":"water"\n}\n')
+}
+
+@test "bert-qa: documents that are none stop the run" {
+    while IFS= read -r bad; do
+        run -3 --separate-stderr qa -i squad <<< "$bad"
+        [[ $stderr == "bert-qa: -:"[12]": no SQuAD document: "* ]]
+        [ -z "$output" ]
+    done <<'BAD'
+[]
+x
+{}
+{"data":{}}
+{"data":[}
+{"data":[{"paragraphs":[{"context":"a"}]}]}
+{"data":[{"paragraphs":[{"context":"a","qas":[{"question":"x"
+{"data":[{"paragraphs":[{"context":"a","qas":[]}]}]}]
+{"data":[{"title":"a	b"}]}
+BAD
+    run -3 --separate-stderr qa -i squad \
+        <<< '{"data":[{"paragraphs":[{"qas":[{"question":"x"}]}]}]}'
+    [ "$stderr" = 'bert-qa: -:1: no "context"' ]
+}
+
+@test "bert-qa: bad records, one by one" {
+    cat > in.jsonl <<'JSON'
+{"question":"what?","context":"water"}
+{"question":"what?"}
+{"context":"water"}
+{"pair":"water"}
+{"text":"what?"}
+{"text":"what?","pair":["water","sun"]}
+{"question":"the cat sat on the mat in the house in the rain and the dog ran to the river in london today or was it paris or berlin he eats the food he sat on in the sun and the dog runs away today","context":"water"}
+{"text":["what","is"],"pair":"water"}
+{"question":"","context":""}
+JSON
+    run -1 --separate-stderr qa --on-error emit --max-length 40 in.jsonl
+    printf '%s\n' "${lines[@]}" | sed 's/.*"error":/error /; s/.*"answers":\(...\).*/answers \1/' > got
+    same got - <<'WANT'
+answers [{"
+error "no \"context\""}
+error "no \"question\""}
+error "no \"question\", and no \"text\""}
+error "no \"pair\""}
+error "the context is split into words: an answer would have no place in it"}
+error "a question of 58 tokens, special ones included, leaves no room for the context in 40 (--max-length, --overlap)"}
+answers [{"
+answers []}
+WANT
+}
+
+@test "bert-qa: token records that lack something" {
+    printf 'what?\twater sun\n' | tok --pair > full
+    check() { # message, sed script
+        sed "$2" full > in
+        run -3 --separate-stderr qa in
+        [[ $stderr == "bert-qa: in:1: $1"* ]] || { echo "$stderr"; return 1; }
+    }
+    check 'no "pair"' 's/"pair":"[^"]*",//'
+    check 'no "offsets"' 's/"offsets":\[[^v]*\],"w/"w/'
+    check 'no "words"' 's/"words":\[[^]]*\],//'
+    check 'its ids are not of a pair' 's/"type_ids":\[[^]]*\],//; s/"offsets":\[[^v]*\],"w/"w/'
+    check 'offsets are no places' 's/"pair":"water sun"/"pair":"w\\u00e4ter sun","offset_unit":"bytes"/; s/\[0,5\]/[2,5]/'
+    sed 's/"words":\[[^]]*\],//' full | qa --pieces > out
+    same out <(qa --pieces full)
+}
+
+@test "bert-qa: long texts cut or refused" {
+    long=$(printf 'rain and sun %.0s' {1..40})
+    printf '{"question":"what?","context":"%s"}\n' "$long" > in
+    qa -q --long truncate in | grep -q '"truncated":true}$'
+    run -3 --separate-stderr qa --long error in
+    [[ $stderr == *"128 tokens: more than 80"* ]]
+    qa --truncate-side left in > out
+    grep -q '"answers":\[{"text"' out
+}
+
+@test "bert-qa: the same bytes for any -j, batch and neighbours" {
+    cat "$REFS/pairs.jsonl" "$REFS/pairs.jsonl" > in
+    qa -k 3 --no-answer --max-length 30 --overlap 6 -j 1 in > a
+    for options in '-j 3' '--batch-tokens 20' '-j 2 --batch-tokens 100'; do
+        # shellcheck disable=SC2086
+        qa -k 3 --no-answer --max-length 30 --overlap 6 $options in > b
+        same a b
+    done
+    while IFS= read -r line; do
+        qa -k 3 --no-answer --max-length 30 --overlap 6 <<< "$line"
+    done < in | same a -
+}
+
+@test "bert-qa: --raw, and options that do not go together" {
+    qa --raw -k 2 --no-answer "$REFS/short.jsonl" |
+        grep -c '"start_logit":[^,]*,"end_logit":[^}]*}.*"start_logit"' |
+        same - <(echo 8)
+    for options in '--null-odds x' '-f squad --resume -o x' '-f squad -k 2' \
+        '-f tsv -k 2' '-f squad --as x' '-f tsv --raw' '-k 1001' '-k 0' \
+        '--truncate only-first' '--compat transformers --truncate-side left' \
+        '--max-answer 0' '--null-threshold x'; do
+        # shellcheck disable=SC2086
+        run -2 qa $options "$REFS/short.jsonl"
+    done
+    run -0 qa --truncate only-second "$REFS/short.jsonl"
+}
+
+@test "bert-qa: a model without the head names the one it has" {
+    run -3 --separate-stderr bert-qa -m "$MODELS/tiny-tag" <<< $'a\tb'
+    [[ $stderr == *"no head for answers in the model; it has one for labels of tokens (bert-tag)"* ]]
+}
