@@ -3,6 +3,8 @@
 #
 #   $BERTUTILS_ASSETS   real models and data: make assets DIR=...
 #   $BERTUTILS_PYTHON   a Python with the packages of tests/bench/requirements.txt
+#   $BERTUTILS_QA_PYTHON  one with torch and transformers 4.57.6, the last that
+#                       has the question-answering pipeline
 #
 # Names are those of the files here, without ending; TAP. What cannot run here
 # is skipped aloud. `hostile` runs on the sanitizer build as well where
@@ -18,8 +20,11 @@ skip() {
 }
 
 [ $# -gt 0 ] || set -- same_bytes coprocess hostile resume constant_memory \
-    float_text google tokenizer embed_parity mask_parity tag_parity
+    float_text google tokenizer embed_parity mask_parity tag_parity \
+    qa_parity
 for name; do
+    variable=BERTUTILS_PYTHON
+    [ "$name" != qa_parity ] || variable=BERTUTILS_QA_PYTHON
     if [ -f "tests/full/$name.sh" ]; then
         commands+=("tests/full/$name.sh")
         if [ "$name" = hostile ] && [ -x build-san/bin/bert-embed ]; then
@@ -32,10 +37,10 @@ for name; do
         exit 2
     elif [ -z "${BERTUTILS_ASSETS:-}" ]; then
         skip "$name" "BERTUTILS_ASSETS is not set"
-    elif [ -z "${BERTUTILS_PYTHON:-}" ]; then
-        skip "$name" "BERTUTILS_PYTHON is not set"
+    elif [ -z "${!variable:-}" ]; then
+        skip "$name" "$variable is not set"
     else
-        commands+=("'$BERTUTILS_PYTHON' tests/full/$name.py")
+        commands+=("'${!variable}' tests/full/$name.py")
     fi
 done
 echo "1..$skipped"
