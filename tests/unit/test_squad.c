@@ -1,0 +1,163 @@
+/*
+ * test_squad.c - SQuAD's documents become records, one a question
+ */
+#include "test.h"
+
+#include "records.h"
+
+static const char document[] =
+    "\xEF\xBB\xBF{\"version\":\"v2.0\",\"data\":[{\"title\":\"T \\\"x\\\"\",\n"
+    "\"paragraphs\":[\n"
+    "{\"qas\":[{\"id\":\"a\",\"question\":\"q1\",\n\"gold\":[{\"x\": 1}] },"
+    "{\"question\":\"q2\"}],\"context\":\"c } 1\"},\n"
+    "{\"context\":\"none\",\"qas\":[]},"
+    "{\"context\":\"c2\",\"qas\":[{},3,{\"question\":\"q3\"}]}]},"
+    "{\"paragraphs\":[{\"context\":\"c3\",\"qas\":[{\"question\":\"q4\"}]}]}]}";
+
+typedef struct fixture {
+    bert_reader *reader;
+    bert_record *record;
+    bert_error   err;
+    bool         more;
+} fixture;
+
+static void open_over(fixture *f, const char *text, size_t max_record)
+{
+    bert_reader_options o = {
+        .format = BERT_SQUAD, .question = true, .max_record = max_record};
+
+    *f = (fixture){.record = bert_record_new()};
+    f->reader = reader_over(text, strlen(text), &o);
+}
+
+static bert_status next(fixture *f)
+{
+    return bert_reader_next(f->reader, f->record, &f->more, &f->err);
+}
+
+static void done(fixture *f)
+{
+    bert_reader_free(f->reader);
+    bert_record_free(f->record);
+}
+
+static bool has(const fixture *f, bert_member member, const char *text)
+{
+    bert_value value = bert_record_value(f->record, member);
+
+    return value.type == BERT_STRING && value.as.text.size == strlen(text) &&
+           memcmp(value.as.text.data, text, value.as.text.size) == 0;
+}
+
+static bool has_raw(const fixture *f, const char *name, const char *json)
+{
+    bert_text raw;
+
+    return bert_record_raw(f->record, name, strlen(name), &raw) &&
+           raw.size == strlen(json) && memcmp(raw.data, json, raw.size) == 0;
+}
+
+static void test_squad_gives_a_record_a_question(void)
+{
+    fixture f;
+
+    open_over(&f, document, 0);
+    CHECK(next(&f) == BERT_OK && f.more);
+    CHECK(has(&f, BERT_M_QUESTION, "q1") && has(&f, BERT_M_CONTEXT, "c } 1"));
+    CHECK(has_raw(&f, "id", "\"a\"") && has_raw(&f, "gold", "[{\"x\": 1}]"));
+    CHECK(has_raw(&f, "title", "\"T \\\"x\\\"\""));
+    CHECK_INT(bert_record_line(f.record), 3);
+    CHECK_INT(bert_record_number(f.record), 1);
+    CHECK(next(&f) == BERT_OK && has(&f, BERT_M_QUESTION, "q2"));
+    CHECK(has(&f, BERT_M_CONTEXT, "c } 1"));
+    CHECK(next(&f) == BERT_OK);
+    CHECK_INT(bert_record_value(f.record, BERT_M_QUESTION).type, BERT_ABSENT);
+    CHECK(has(&f, BERT_M_CONTEXT, "c2"));
+    CHECK(next(&f) == BERT_BAD_INPUT); /* 3 is no object */
+    CHECK(next(&f) == BERT_OK && has(&f, BERT_M_QUESTION, "q3"));
+    CHECK_INT(bert_record_line(f.record), 5);
+    CHECK(next(&f) == BERT_OK && has(&f, BERT_M_QUESTION, "q4"));
+    CHECK(!has_raw(&f, "title", "\"T \\\"x\\\"\"")); /* another article */
+    CHECK(next(&f) == BERT_OK && !f.more);
+    CHECK(next(&f) == BERT_OK && !f.more);
+    done(&f);
+}
+
+static void test_squad_asked_for_readiness_gives_the_same_record(void)
+{
+    fixture f;
+
+    open_over(&f, document, 0);
+    for (int i = 0; i < 3; i++) {
+        CHECK(bert_reader_ready(f.reader));
+    }
+    CHECK(next(&f) == BERT_OK && has(&f, BERT_M_QUESTION, "q1"));
+    done(&f);
+}
+
+static void test_squad_a_record_over_the_limit_is_bad(void)
+{
+    fixture f;
+
+    open_over(&f, document, 60);
+    CHECK(next(&f) == BERT_BAD_INPUT);
+    CHECK(next(&f) == BERT_OK && has(&f, BERT_M_QUESTION, "q2"));
+    done(&f);
+}
+
+static void refuse(const char *text, const char *message)
+{
+    fixture     f;
+    bert_status s = BERT_OK;
+
+    open_over(&f, text, 0);
+    do {
+        s = next(&f);
+    } while (s == BERT_OK && f.more);
+    CHECK_INT(s, BERT_BAD_FILE);
+    if (strstr(f.err.message, message) == NULL) {
+        CHECK_TEXT(f.err.message, message);
+    }
+    CHECK(next(&f) == BERT_BAD_FILE); /* and stays so */
+    done(&f);
+}
+
+static void test_squad_refuses_what_is_none(void)
+{
+    static const char *const list[][2] = {
+        {"[]", ":1: no SQuAD document: no object"},
+        {"{}", "no array \"data\""},
+        {"\n{\"data\":[", ":2: no SQuAD document: it ends too soon"},
+        {"{\"data\":[{\"paragraphs\":[{\"qas\":1}]}]}", "array \"qas\""},
+        {"{\"data\":[{\"paragraphs\":[{\"qas\":[}]}]}", "a '}' too many"},
+        {"{\"data\":[{\"paragraphs\":[{\"qas\":[tru]}]}]}", "not JSON"},
+        {"{\"data\" []}", "a value too many"},
+        {"{\"data\":[],}", "a '}' too many"},
+        {"{,}", "a ',' too many"},
+        {"{\"data\"::[]}", "a ':' too many"},
+        {"{\"data\":[] \"x\":1}", "a string too many"},
+        {"{\"data\":[1 2]}", "no value"},
+        {"{\"data\":[\"\n\"]}", "a control character"},
+        {"{\"data\":[]}]", "a ']' too many"},
+        {"{\"data\":[]} \"", "a string too many"},
+        {"{\"data\":[\"x", "it ends too soon"},
+    };
+    char deep[3000];
+
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        refuse(list[i][0], list[i][1]);
+    }
+    memset(deep, '[', sizeof deep);
+    memcpy(deep, "{\"data\":", 8);
+    deep[sizeof deep - 1] = '\0';
+    refuse(deep, "nested deeper than 1000");
+}
+
+int main(void)
+{
+    TEST(test_squad_gives_a_record_a_question);
+    TEST(test_squad_asked_for_readiness_gives_the_same_record);
+    TEST(test_squad_a_record_over_the_limit_is_bad);
+    TEST(test_squad_refuses_what_is_none);
+    TEST_END;
+}
