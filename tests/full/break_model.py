@@ -7,11 +7,15 @@ OUT/<case>/ is a copy of FOLDER (links but for the broken file); a line a case
 on standard output: name TAB what the message must name. FOLDER is a good model
 of two layers or more.
 """
+import io
 import json
 import os
+import pickle
 import shutil
 import struct
 import sys
+import warnings
+import zipfile
 
 
 def read_safetensors(path):
@@ -97,6 +101,67 @@ def weights_cases(header, data):
     }
     turned = with_tensor(matrix, shape=[shape[0] // 2, shape[1] * 2])
     cases["shape another"] = (turned, matrix)
+    return cases
+
+
+class Runs:
+    """What a pickle of this does when it is loaded the usual way."""
+    def __init__(self, call, *args):
+        self.call = call, args
+
+    def __reduce__(self):
+        return self.call
+
+
+def torch_cases():
+    """Name: (bytes of pytorch_model.bin, what the message must name)."""
+    golden = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
+                          "golden", "torch")
+
+    def archive(content, method=zipfile.ZIP_STORED, twice=False):
+        out = io.BytesIO()
+        with warnings.catch_warnings(), \
+                zipfile.ZipFile(out, "w", method) as file:
+            warnings.simplefilter("ignore")
+            for _ in range(1 + twice):
+                file.writestr("a/data.pkl", content)
+        return out.getvalue()
+
+    def stream(content):
+        return (b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+                + pickle.dumps(1001, 2)
+                + pickle.dumps({"little_endian": True}, 2) + content)
+
+    with open(os.path.join(golden, "zip.bin"), "rb") as f:
+        good_zip = f.read()
+    with open(os.path.join(golden, "stream.bin"), "rb") as f:
+        good_stream = f.read()
+    file = "pytorch_model.bin"
+    cases = {
+        "empty": (b"", file), "zeros": (bytes(4096), file),
+        "other tensors": (good_zip, "embeddings"),
+        "compressed": (archive(pickle.dumps({}, 2), zipfile.ZIP_DEFLATED),
+                       "compressed"),
+        "a member twice": (archive(pickle.dumps({}, 2), twice=True), "twice"),
+        "no dict": (archive(pickle.dumps([1], 2)), "dict"),
+        "nested deep": (stream(b"\x80\x02" + b"(" * 100000), "nested"),
+        "billion laughs": (stream(
+            b"\x80\x02]q\0" + b"](h\0h\0h\0h\0eq\0" * 30000 + b"."), file),
+        "values without end": (stream(b"\x80\x02(" + b"]" * 2000000), "more"),
+        "a long string": (stream(b"\x80\x04\x8d" + b"\xff" * 8), file),
+    }
+    for protocol in 2, 4:
+        for call in (os.system, "true"), (eval, "1"), (exec, ""), (
+                getattr, "", "upper"), (open, "/tmp/made"):
+            evil = pickle.dumps({"a": Runs(*call)}, protocol)
+            name = f"{call[0].__name__}, protocol {protocol}"
+            cases[name] = (archive(evil), call[0].__name__)
+            cases[name + ", stream"] = (stream(evil), call[0].__name__)
+    for share in range(1, 20):
+        cases[f"zip, {share * 5} %"] = (
+            good_zip[:len(good_zip) * share // 20], file)
+        cases[f"stream, {share * 5} %"] = (
+            good_stream[:len(good_stream) * share // 20], file)
     return cases
 
 
@@ -191,13 +256,13 @@ def tokenizer_cases(folder):
     }
 
 
-def broken(folder, out, case, file, content):
+def broken(folder, out, case, file, content, without=()):
     """A copy of folder by links, one file with other content (None: none)."""
     to = os.path.join(out, case)
     shutil.rmtree(to, ignore_errors=True)
     os.makedirs(to)
     for name in os.listdir(folder):
-        if name != file:
+        if name != file and name not in without:
             os.symlink(os.path.abspath(os.path.join(folder, name)),
                        os.path.join(to, name))
     if content is not None:
@@ -220,6 +285,11 @@ def main():
         cases.append((name, file, content, need))
     for file in ("config.json", "model.safetensors", "vocab.txt"):
         cases.append(("without " + file, file, None, file))
+    for name, (content, need) in torch_cases().items():
+        name = "pytorch_model.bin: " + name
+        broken(folder, out, name, "pytorch_model.bin", content,
+               ["model.safetensors"])
+        print(f"{name}\t{need}")
     for name, file, content, need in cases:
         broken(folder, out, name, file, content)
         print(f"{name}\t{need}")
