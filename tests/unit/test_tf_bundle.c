@@ -217,6 +217,8 @@ static void test_tf_bundle_refuses_blocks_that_lie(void)
          "lies about its restarts"},
         {RAW(HEADER "\1\0\0\0\1\0\0\0"), 0, BERT_BAD_FILE,
          "a restart is no entry"},
+        {RAW(HEADER "\0\1\0a\5\0\0\0\1\0\0\0"), 0, BERT_BAD_FILE,
+         "a restart is no entry"}, /* the first entry is none */
         {RAW(HEADER "\0\0\0\0\6\0\0\0\2\0\0\0"), 0, BERT_BAD_FILE,
          "a restart is no entry"},
         {RAW(HEADER "\0\1\0a\0\0\0\0\0\0\0\0\2\0\0\0"), 0, BERT_BAD_FILE,
