@@ -123,3 +123,22 @@ refused() { # TEXT ARGUMENT...: exit 3 and one line with the text
     texts | bert-embed -m "$MODELS/tiny-pretraining" > want
     texts | bert-embed -m g | same want -
 }
+
+@test "heads of checkpoints give what those of safetensors give" {
+    google tiny-pretraining p
+    google tiny-qa q
+    google tiny-classify c
+    google tiny-tag t
+    for task in 'bert-mask p tiny-pretraining a [MASK] sat' \
+        'bert-qa q tiny-qa {"question":"the cat","context":"a dog sat"}' \
+        'bert-nsp p tiny-pretraining {"text":"a dog","pair":"it sat"}' \
+        'bert-classify c tiny-classify the cat sat' \
+        'bert-tag t tiny-tag the cat sat'; do
+        read -r tool folder model text <<< "$task"
+        # labels are no part of a checkpoint, or of Google's configuration
+        cp "$MODELS/$model/config.json" "$folder"
+        "$tool" -m "$MODELS/$model" <<< "$text" > want
+        [ -s want ]
+        "$tool" -m "$folder" <<< "$text" | same want -
+    done
+}
