@@ -43,7 +43,9 @@ struct squad {
     role     inside; /* the innermost role */
     size_t   roles;  /* depth at which it stands */
     expect   next;
-    bool     in_string, in_name, in_title, escaped, in_scalar;
+    bool     in_string, in_name, in_title, in_scalar;
+    bool     escaped;         /* a '\\' stands before this byte */
+    size_t   hex;             /* digits of \uXXXX that must still come */
     char     name[NAME_SIZE]; /* of the member, as it stands */
     size_t   name_size;       /* more than NAME_SIZE: not all of it */
     size_t   line, paragraph_line;
@@ -198,6 +200,28 @@ static bert_status open_string(squad *s, bert_error *err)
     return BERT_OK;
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+           (c >= 'A' && c <= 'F');
+}
+
+/* Follow the escapes; false: a bad one. */
+static bool scan_escape(squad *s, char c)
+{
+    if (s->hex > 0) {
+        s->hex--;
+        return is_hex(c);
+    }
+    if (s->escaped) {
+        s->escaped = false;
+        s->hex = c == 'u' ? 4 : 0;
+        return c != '\0' && strchr("\"\\/bfnrtu", c) != NULL;
+    }
+    s->escaped = c == '\\';
+    return true;
+}
+
 static bert_status scan_string(squad *s, char c, bert_error *err)
 {
     bool ends = c == '"' && !s->escaped;
@@ -205,7 +229,9 @@ static bert_status scan_string(squad *s, char c, bert_error *err)
     if ((unsigned char)c < 0x20) {
         return wrong(s, "a control character in a string", err);
     }
-    s->escaped = c == '\\' && !s->escaped;
+    if (!scan_escape(s, c)) {
+        return wrong(s, "a bad escape", err);
+    }
     if (s->in_name && !ends) {
         if (s->name_size < NAME_SIZE) {
             s->name[s->name_size] = c;

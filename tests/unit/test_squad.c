@@ -141,6 +141,9 @@ static void test_squad_refuses_what_is_none(void)
         {"{\"data\":[]}]", "a ']' too many"},
         {"{\"data\":[]} \"", "a string too many"},
         {"{\"data\":[\"x", "it ends too soon"},
+        {"{\"da\\qa\":[]}", "a bad escape"},
+        {"{\"\\u00g0\":[]}", "a bad escape"},
+        {"{\"\\u00\":[]}", "a bad escape"},
     };
     char deep[3000];
 
