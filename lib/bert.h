@@ -376,7 +376,9 @@ bert_status        bert_model_load(bert_model **out, const char *folder,
 void               bert_model_free(bert_model *model);
 const bert_config *bert_model_config(const bert_model *model);
 bool               bert_model_has_pooler(const bert_model *model);
-/* What runs: "avx512, onednn 2.6.3 (1 thread a product)". */
+/* What runs: "avx512, onednn 2.6.3 (1 thread a product)". Another text once
+   many tokens have run, if the library's sums turned out not to be ours, so
+   that its packed weights cannot be used. */
 const char *bert_model_kernels(const bert_model *model);
 /* Append the matrix libraries that are here, started to be asked: "onednn
    2.6.3, blis 0.9.0 (skx)". false: no memory. */

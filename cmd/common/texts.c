@@ -27,6 +27,7 @@ void texts_start(texts *t, const loaded *l, size_t each)
     t->items = alloc_zeroed(each * TEXTS_SLOTS, sizeof *t->items);
     t->scratch = alloc_zeroed(bert_team_size(l->team), sizeof *t->scratch);
     e->model = l->model;
+    t->kernels = bert_model_kernels(l->model);
     e->team = l->team;
     e->workspace = l->workspace;
     e->fit = &l->fitting.fit;
@@ -121,4 +122,7 @@ void texts_report(const texts *t, const pipeline *p, const char *rest)
     report_verbose("time: tokenising %.4f s, encoder %.4f s, %s %.4f s",
                    t->seconds, t->encoder.seconds, rest,
                    p->seconds_work - t->seconds - t->encoder.seconds);
+    if (bert_model_kernels(t->encoder.model) != t->kernels) {
+        report_verbose("kernels: %s", bert_model_kernels(t->encoder.model));
+    }
 }

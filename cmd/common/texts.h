@@ -20,8 +20,9 @@
 enum { TEXTS_SLOTS = 4096 }; /* records a batch at most */
 
 typedef struct texts {
-    preparer prepare;
-    encoder  encoder;
+    preparer    prepare;
+    encoder     encoder;
+    const char *kernels; /* as they were said to be before the first text */
 
     /* The batch at work: text k of record i is number each * i + k */
     size_t           each; /* 1; 2: text and pair, each by itself */

@@ -55,6 +55,9 @@ static void describe_kernels(bert_model *model)
     snprintf(model->kernels_text, sizeof model->kernels_text,
              "%s, %s (1 thread a product)", model->kernels->name,
              gemm_version(model->gemm));
+    snprintf(model->unpacked_text, sizeof model->unpacked_text,
+             "%s, weights not packed: its bits are others",
+             model->kernels_text);
 }
 
 bert_status bert_model_load(bert_model **out, const char *folder,
@@ -128,7 +131,8 @@ bool bert_model_has_pooler(const bert_model *model)
 
 const char *bert_model_kernels(const bert_model *model)
 {
-    return model->kernels_text;
+    return atomic_load(&model->unpacked) ? model->unpacked_text
+                                         : model->kernels_text;
 }
 
 /* ---- weights made ready ---------------------------------------------------
@@ -184,9 +188,14 @@ static void pack_item(void *context, size_t item, size_t member)
     packing   *work = context;
     bert_error error;
 
+    gemm_matrix *matrix = product_of(work, item)->packed;
+    bert_status  s = gemm_matrix_pack(matrix, &error);
+
     (void)member;
-    note_failure(work, gemm_matrix_pack(product_of(work, item)->packed, &error),
-                 &error);
+    note_failure(work, s, &error);
+    if (s == BERT_OK && !gemm_matrix_is_packed(matrix)) {
+        atomic_store(&work->model->unpacked, true);
+    }
 }
 
 static bert_status for_all(bert_model *model, bert_team *team, bert_work *what,

@@ -19,11 +19,12 @@ struct bert_model {
     weights         weights;
     const kernels  *kernels;
     gemm           *gemm;
-    char            kernels_text[160];
+    char            kernels_text[160], unpacked_text[224];
     pthread_mutex_t lock; /* of the weights' form */
     bool            has_lock, prepared;
     atomic_bool     packed;
-    atomic_size_t   tokens; /* run so far, until packed */
+    atomic_bool     unpacked; /* not all could be: gemm_matrix_pack() */
+    atomic_size_t   tokens;   /* run so far, until packed */
 };
 
 /*
