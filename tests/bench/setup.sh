@@ -31,8 +31,12 @@ for part; do
             rm -rf dl/gt
         fi
         if [ ! -d dl/doc ]; then
+            # python3.11-doc on Debian 12, python3.13-doc on 13: the texts of
+            # one release are not those of another.
+            python=$(apt-cache depends python3-doc |
+                sed -n 's/.*Depends: \(python3\.[0-9]*-doc\)$/\1/p')
             (cd dl && apt-get download -qq \
-                debian-policy developers-reference python3.11-doc)
+                debian-policy developers-reference "$python")
             mkdir dl/doc
             for deb in dl/*.deb; do dpkg-deb -x "$deb" dl/doc; done
         fi

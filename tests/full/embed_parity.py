@@ -9,10 +9,11 @@ of a component may be 2e-6; where vectors are not normalised, 2e-6 of their
 length, which is the same rule after dividing both by it. Torch's own float32
 errs too: on a part of the texts both are compared with torch in float64.
 Layers: every hidden state of every token of some texts, long ones among them,
-may be 1e-4 from transformers' in float64; in a layer where transformers' own
-float32 is farther from that than 1e-4 (BERT-base has tokens that enlarge every
-error tenfold a layer), it may be as far. How far float32 is from float32 is
-printed, too.
+may be 1e-4 from transformers' in float64. BERT-base has tokens of which each of
+the last layers enlarges every error tenfold; there transformers' own float32 is
+as far from its float64, and ours may be at most twice as far as that: two
+orders of the same sums err by as much, now one more, now the other. How far
+float32 is from float32 is printed, too.
 """
 import argparse
 import json
@@ -160,7 +161,7 @@ def check_layers(name, count=9):
             line.append(float(abs(off).max()))
     tokens = [len(w) for w in torch32[0]]
     _, mine, theirs, _ = lines.values()
-    report(all(m <= max(LAYERS, t) for m, t in zip(mine, theirs)),
+    report(all(m <= max(LAYERS, 2 * t) for m, t in zip(mine, theirs)),
            f"{name}: hidden states of {len(texts)} texts of {min(tokens)} to "
            f"{max(tokens)} tokens are {max(mine):.1e} from torch float64 at "
            f"most, torch float32 {max(theirs):.1e}")
