@@ -489,6 +489,64 @@ static void test_gemm_uses_weights_that_are_not_aligned(void)
     memory_free(moved);
 }
 
+/* y of x through w in this form, and whether it has the bits of `want`. */
+static bool same_product(gemm *g, const tensor *w, bool lay, const float *x,
+                         const float *want)
+{
+    enum { ROWS = 3 };
+    size_t       n = w->shape[0], k = w->shape[1];
+    gemm_matrix *m = NULL;
+    float       *y = random_array(gemm_rows(ROWS) * n);
+
+    CHECK((lay ? gemm_lay(g, w, &m, NULL) : gemm_pack(g, w, &m, NULL)) ==
+          BERT_OK);
+    CHECK(gemm_run(m, ROWS, x, k, y, n, NULL) == BERT_OK);
+    bool same = memcmp(y, want, ROWS * n * sizeof *y) == 0;
+    gemm_matrix_free(m);
+    memory_free(y);
+    return same;
+}
+
+/* F16 and BF16, in rows and transposed, at odd addresses: as their floats. */
+static void test_gemm_takes_weights_of_other_forms(void)
+{
+    enum { N = 48, K = 80 };
+    static unsigned char stored[2 * N * K + 1];
+    const dtype          types[] = {DTYPE_F16, DTYPE_BF16};
+
+    for (size_t i = 0; i < N * K; i++) { /* positive and below 2 in both */
+        stored[2 * i + 1] = (unsigned char)(i * 37);
+        stored[2 * i + 2] = (unsigned char)(0x30 + i % 15);
+    }
+    for (int l = 0; l < LIBRARIES * 4; l++) {
+        gemm  *g = open_library(libraries[l / 4]);
+        tensor w = {.data = stored + 1,
+                    .type = types[l % 2],
+                    .rank = 2,
+                    .shape = {N, K},
+                    .transposed = l % 4 > 1};
+        if (g == NULL) {
+            continue;
+        }
+        float *floats = memory_new_aligned(N * K, sizeof *floats);
+        float *x = random_array(gemm_rows(3) * K);
+        float *y = random_array(gemm_rows(3) * N);
+        tensor_floats(&w, floats);
+        tensor plain = {
+            .data = floats, .type = DTYPE_F32, .rank = 2, .shape = {N, K}};
+        gemm_matrix *m = NULL;
+        CHECK(gemm_pack(g, &plain, &m, NULL) == BERT_OK);
+        CHECK(gemm_run(m, 3, x, K, y, N, NULL) == BERT_OK);
+        CHECK(same_product(g, &w, false, x, y));
+        CHECK(same_product(g, &w, true, x, y));
+        gemm_matrix_free(m);
+        memory_free(floats);
+        memory_free(x);
+        memory_free(y);
+        gemm_close(g);
+    }
+}
+
 static void test_gemm_refuses_what_it_cannot_do(void)
 {
     gemm        *g = NULL;
@@ -539,6 +597,7 @@ int main(void)
     TEST(test_gemm_packs_while_others_run);
     TEST(test_gemm_serves_many_threads);
     TEST(test_gemm_uses_weights_that_are_not_aligned);
+    TEST(test_gemm_takes_weights_of_other_forms);
     TEST(test_gemm_refuses_what_it_cannot_do);
     TEST(test_gemm_says_what_runs);
     TEST_END;
