@@ -242,6 +242,7 @@ void mask_free(masking *m)
         free(w->ids);
         free(w->best);
         free(w->scores);
+        text_places_free(&w->places);
     }
     for (size_t i = 0; i < MASK_LOCKS; i++) {
         pthread_mutex_destroy(&m->locks[i]);

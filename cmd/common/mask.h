@@ -18,6 +18,7 @@
 #include "common/mask_choose.h"
 #include "common/mask_rows.h"
 #include "common/mask_words.h"
+#include "common/places.h"
 #include "common/texts.h"
 
 typedef enum mask_mode {
@@ -47,6 +48,8 @@ typedef struct mask_member {
     candidate  *best;
     float      *scores;
     size_t      ids_capacity;
+    text_places places; /* --expand: of the record's text, its pair */
+    int         placed; /* 1, 2; 0: of neither */
     bert_error  error;
 } mask_member;
 

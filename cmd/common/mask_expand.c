@@ -257,15 +257,46 @@ static bool put_place(const masking *m, size_t record, mask_member *w,
            mask_put(w, second ? ",\"in\":\"pair\"" : ",\"in\":\"text\"");
 }
 
+/* The word as the text has it, or where there is no text as its pieces do. */
+static bool put_surface(const masking *m, size_t record, mask_member *w,
+                        const bert_tokens *tokens, const mask_word *word)
+{
+    const bert_record *r = m->t.slots[record].record;
+    bert_unit          unit = record_unit(r);
+    bool               second = tokens->type_ids[word->begin] != 0;
+    size_t             before = second ? 0 : m->template_size[unit];
+    bert_value text = bert_record_value(r, second ? BERT_M_PAIR : BERT_M_TEXT);
+    size_t     begin, end, character;
+
+    if (text.type == BERT_STRING && tokens->spans != NULL) {
+        if (w->placed != 1 + second &&
+            !text_places_set(&w->places, text.as.text, unit)) {
+            w->error = (bert_error){BERT_NO_MEMORY, "out of memory"};
+            return false;
+        }
+        w->placed = 1 + second;
+        if (text_places_find(&w->places,
+                             tokens->spans[word->begin].begin - before, &begin,
+                             &character) &&
+            text_places_find(&w->places,
+                             tokens->spans[word->end - 1].end - before, &end,
+                             &character) &&
+            begin < end) {
+            return mask_put_string(w, text.as.text.data + begin, end - begin);
+        }
+    }
+    return mask_decode_word(m, w, tokens->ids + word->begin,
+                            word->end - word->begin) &&
+           mask_put_string(w, w->text.data, w->text.size);
+}
+
 static bool put_word(const masking *m, size_t record, mask_member *w,
                      const bert_tokens *tokens, size_t key)
 {
     const mask_word *word = &m->words[key];
-    bool             done = mask_decode_word(m, w, tokens->ids + word->begin,
-                                             word->end - word->begin) &&
-                mask_put(w, "{\"word\":") &&
-                mask_put_string(w, w->text.data, w->text.size) &&
-                mask_put(w, ",") && put_place(m, record, w, tokens, word) &&
+    bool             done = mask_put(w, "{\"word\":") &&
+                put_surface(m, record, w, tokens, word) && mask_put(w, ",") &&
+                put_place(m, record, w, tokens, word) &&
                 mask_put(w, ",\"candidates\":[");
 
     for (size_t i = 0; done && i < m->counts[key]; i++) {
@@ -283,6 +314,7 @@ static bool write(masking *m, size_t record, size_t first, mask_member *w)
     bert_tokens tokens = mask_tokens(m, record);
     bool        done = mask_put(w, "[");
 
+    w->placed = 0;
     for (size_t key = first; done && key < m->first[record + 1]; key++) {
         done = (key == first || mask_put(w, ",")) &&
                put_word(m, record, w, &tokens, key);

@@ -260,8 +260,10 @@ def expand():
                          if allowed[i] and words[i] != word][:4]
                 offsets = e["offset_mapping"]
                 out.append({
-                    "word": word, "index": at, "start": offsets[at][0],
-                    "end": offsets[end - 1][1], "candidates": [
+                    "word": text[offsets[at][0]:offsets[end - 1][1]],
+                    "index": at, "start": offsets[at][0],
+                    "end": offsets[end - 1][1],
+                    "candidates": [
                         {"token": token(i), "id": i,
                          "score": number(p[i].item())} for i in order]})
             at = end
