@@ -12,6 +12,8 @@
 #include "common/pipeline.h"
 #include "common/shared.h"
 
+enum { MOST_GROUP = 256 }; /* bytes: messages bear the name */
+
 static struct {
     bool        all, multi, raw, rank;
     int         function, reduce, format, dtype;
@@ -107,6 +109,9 @@ static void check_rank(void)
     if (own.rank != (own.group != NULL)) {
         usage_error(own.rank ? "--rank needs --group MEMBER"
                              : "--group goes with --rank");
+    }
+    if (own.rank && strlen(own.group) > MOST_GROUP) {
+        usage_error("--group: a name of more than %d bytes", MOST_GROUP);
     }
     if (own.rank) {
         shared_exclude("--rank", of_rank, sizeof of_rank / sizeof *of_rank);
@@ -248,6 +253,26 @@ static void choose_mode(run *r)
     }
 }
 
+/* What the user calls the label goes into JSON; the tokenizer says whether it
+   is UTF-8. */
+static void check_reject(const run *r)
+{
+    bert_text      text = {own.reject, strlen(own.reject)};
+    bert_side      side = {.parts = &text, .count = 1};
+    bert_encoding *encoding = bert_encoding_new();
+    bert_error     err = {BERT_NO_MEMORY, "out of memory"};
+
+    if (encoding == NULL ||
+        bert_tokenizer_encode(r->l.tokenizer, &side, NULL, NULL, encoding,
+                              &err) == BERT_NO_MEMORY) {
+        stop_library(&err);
+    }
+    if (bert_encoding_tokens(encoding).length == 0) {
+        usage_error("--reject: the label is not UTF-8");
+    }
+    bert_encoding_free(encoding);
+}
+
 static void load(run *r)
 {
     classifier *c = &r->c;
@@ -259,6 +284,9 @@ static void load(run *r)
     choose_mode(r);
     if (own.map != NULL) {
         read_map(r);
+    }
+    if (own.reject != NULL) {
+        check_reject(r);
     }
     c->reduce =
         own.reduce == NOT_GIVEN ? REDUCE_MEAN : (score_reduce)own.reduce;

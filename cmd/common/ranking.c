@@ -91,7 +91,7 @@ void ranking_take(ranking *r, slot *s, float score)
     bool      done;
 
     if (!bert_record_raw(s->record, r->member, strlen(r->member), &key)) {
-        slot_bad(s, "no \"%.64s\" (--group)", r->member);
+        slot_bad(s, "no \"%s\" (--group)", r->member);
         return;
     }
     if (r->count > 0 && key.size == r->key.size &&

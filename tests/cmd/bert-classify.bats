@@ -266,6 +266,8 @@ MAP='very negative=-2,negative=-1,neutral=0,positive=1,very positive=2'
 -f tsv --on-error emit
 EOF
     run -2 bert-classify -m "$CROSS" --reject x --threshold 0.5 <<< the
+    run -2 --separate-stderr classify --reject $'x\xff' --threshold 0.5 <<< the
+    [[ $stderr == *'--reject: the label is not UTF-8'* ]]
     run -2 bert-classify -m "$CROSS" --rank --group id -o out --resume <<< the
 }
 
