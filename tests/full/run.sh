@@ -21,8 +21,7 @@ skip() {
 
 [ $# -gt 0 ] || set -- same_bytes coprocess hostile resume constant_memory \
     float_text google tokenizer weight_forms embed_parity mask_parity tag_parity \
-    qa_parity
-    float_text tokenizer embed_parity mask_parity classify_parity
+    qa_parity classify_parity
 for name; do
     variable=BERTUTILS_PYTHON
     [ "$name" != qa_parity ] || variable=BERTUTILS_QA_PYTHON
