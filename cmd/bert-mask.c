@@ -29,8 +29,8 @@ static const option_row rows[] = {
     OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
            0, "arithmetic of the encoder"),
     SHARED_INPUT_ROWS,
-    OPTION('k', "top-k", "N", "5; of --targets and --sparse all", IN_MASKS,
-           true, KIND_SIZE, &own.k, 1, "candidates a mask or word; weights"),
+    OPTION('k', "best", "N", "5; of --targets and --sparse all", IN_MASKS, true,
+           KIND_SIZE, &own.k, 1, "candidates a mask or word; weights"),
     OPTION(0, "targets", "LIST", "the vocabulary", IN_MASKS, true, KIND_TEXT,
            &own.targets, 0,
            "the candidates, with commas between; they may be of several "
@@ -112,7 +112,7 @@ static mask_mode choose_mode(void)
     const excluded of_masks[] = {
         {own.targets != NULL, "--targets"},
         {own.no_sequence, "--no-sequence"},
-        {own.k != SIZE_MAX && (own.fill || own.score), "--top-k"},
+        {own.k != SIZE_MAX && (own.fill || own.score), "--best"},
         {own.least >= 0 && (own.fill || own.score), "--min-score"},
     };
     if (name != NULL) {

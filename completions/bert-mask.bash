@@ -51,10 +51,10 @@ _bert_mask()
         words=(jsonl tsv)
         compopt +o default 2> /dev/null
         ;;
-    --columns | --max-record | -k | --top-k | --targets | --min-score | --template | --max-length | --overlap | --truncate-side | --digits | --as | --keep | --drop | --batch-tokens | -j | --threads) compopt +o default 2> /dev/null ;;
+    --columns | --max-record | -k | --best | --targets | --min-score | --template | --max-length | --overlap | --truncate-side | --digits | --as | --keep | --drop | --batch-tokens | -j | --threads) compopt +o default 2> /dev/null ;;
     *)
         case $current in
-        -*) words=(-m --model --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record -k --top-k --targets --min-score --no-sequence --fill --score --expand --template --stop-words --sparse --max-length --long --overlap --truncate --truncate-side -f --format --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
+        -*) words=(-m --model --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record -k --best --targets --min-score --no-sequence --fill --score --expand --template --stop-words --sparse --max-length --long --overlap --truncate --truncate-side -f --format --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
         esac
         ;;
     esac

@@ -15,7 +15,7 @@ complete -c bert-mask -l columns -x -d 'names of the columns of a TSV input that
 complete -c bert-mask -l on-error -x -a 'stop skip emit' -d 'bad records'
 complete -c bert-mask -l invalid -x -a 'error replace' -d 'bytes that are not UTF-8'
 complete -c bert-mask -l max-record -x -d 'a longer record is a bad one'
-complete -c bert-mask -s k -l top-k -x -d 'candidates a mask or word'
+complete -c bert-mask -s k -l best -x -d 'candidates a mask or word'
 complete -c bert-mask -l targets -x -d 'the candidates, with commas between'
 complete -c bert-mask -l min-score -x -d 'leave out candidates and weights below'
 complete -c bert-mask -l no-sequence -d 'candidates without the whole text'
