@@ -159,7 +159,8 @@ uint64_t bert_reader_done(const bert_reader *reader);
 uint64_t bert_reader_total(const bert_reader *reader);
 
 /* The columns of a TSV input, from its header or the options; of a text input
-   "text", and "pair" where there are pairs; count 0 before the first record or
+   "text", and "pair" where there are pairs; of SQuAD id, title, question and
+   context; count 0 before the first record or
    where the input is JSONL. */
 const bert_text *bert_reader_columns(const bert_reader *reader, size_t *count);
 /* The format of the operand being read; BERT_AUTO before its first byte. */

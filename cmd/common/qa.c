@@ -240,12 +240,15 @@ static void end_text(void *context, size_t item, size_t member)
 
 /* ---- The batch ---- */
 
+/* Ids were made of text and pair. */
 bool qa_context(const bert_record *record, bert_text *context)
 {
-    bert_value value = bert_record_value(record, BERT_M_CONTEXT);
+    bool       ids = bert_record_value(record, BERT_M_IDS).type != BERT_ABSENT;
+    bert_value value =
+        bert_record_value(record, ids ? BERT_M_PAIR : BERT_M_CONTEXT);
 
     if (value.type == BERT_ABSENT) {
-        value = bert_record_value(record, BERT_M_PAIR);
+        value = bert_record_value(record, ids ? BERT_M_CONTEXT : BERT_M_PAIR);
     }
     *context = value.as.text;
     return value.type == BERT_STRING;
@@ -265,7 +268,7 @@ static void check_slot(const qa *q, slot *s, const prepared *text)
     } else if (q->words && tokens.words == NULL) {
         slot_bad(s, "no \"words\": which tokens are a word is not known "
                     "(--pieces goes without)");
-    } else if (q->no_answer && !tokens.special[0]) {
+    } else if ((q->no_answer || q->odds != NULL) && !tokens.special[0]) {
         slot_bad(s, "no [CLS]: what no answer scores is not known");
     }
 }

@@ -43,6 +43,8 @@ static bert_status check_options(const bert_reader_options *o, bert_error *err)
     return BERT_OK;
 }
 
+static const char squad_columns[] = "id,title,question,context";
+
 /* SQuAD comes in pieces that end in '}', for a paragraph ends so. */
 static bert_status open_source(bert_reader *r, const char *const *paths,
                                size_t count, bert_error *err)
@@ -55,8 +57,13 @@ static bert_status open_source(bert_reader *r, const char *const *paths,
     }
     r->format = BERT_SQUAD;
     r->squad = squad_new();
-    return r->squad != NULL ? source_open(&r->source, paths, count, '}', 0, err)
-                            : error_memory(err);
+    if (r->squad == NULL) {
+        return error_memory(err);
+    }
+    bert_status s = tsv_columns_set(&r->columns, squad_columns,
+                                    sizeof squad_columns - 1, ',', true, err);
+    return s == BERT_OK ? source_open(&r->source, paths, count, '}', 0, err)
+                        : s;
 }
 
 bert_status bert_reader_open(bert_reader **out, const char *const *paths,

@@ -125,6 +125,9 @@ JSON
     printf '%s\n' '{"question":"what?","context":"water and sun"}' | qa |
         sed 's/.*"answers"/"answers"/' > one
     qa -i squad --keep '' squad.json | sed -n '3s/^{//p' | same one -
+    qa -i squad -f tsv --drop context squad.json |
+        cut -f 1-3 | same - <(printf '%s\t%s\t%s\n' id title question \
+            5a Cats 'Where is the cat?' '5b"é' Cats 'who ran?' 7 Cats 'what?')
     # Byte by byte, and the same document twice.
     while IFS= read -r -n1 -d '' c; do printf %s "$c"; done < squad.json |
         qa -i squad --as found > slow
@@ -230,6 +233,10 @@ WANT
     check 'no "words"' 's/"words":\[[^]]*\],//'
     check 'its ids are not of a pair' 's/"type_ids":\[[^]]*\],//; s/"offsets":\[[^v]*\],"w/"w/'
     check 'offsets are no places' 's/"pair":"water sun"/"pair":"w\\u00e4ter sun","offset_unit":"bytes"/; s/\[0,5\]/[2,5]/'
+    # The pair that the ids were made of, not a member of the user's.
+    sed 's/^{/{"context":"other","question":1,/' full > in
+    run -3 qa in
+    sed 's/^{/{"context":"other",/' full | qa | grep -qv '"text":"other'
     sed 's/"words":\[[^]]*\],//' full | qa --pieces > out
     same out <(qa --pieces full)
 }
