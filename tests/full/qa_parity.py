@@ -2,9 +2,9 @@
 """bert-qa against the question-answering pipeline of transformers 4.57, the
 last that has it, on real weights.
 
-    qa_parity.py [--count 600]
+    qa_parity.py [--count 600] [--model minilm]
 
-The model is MiniLM's body with a head made here from a seed. The questions are
+The model is MiniLM's body (or another's) with a head made here from a seed. The questions are
 sentences of real texts in English, German and Chinese with a word left out,
 the contexts these texts, of 5 to 2,000 words.
 
@@ -49,8 +49,9 @@ def report(ok, what):
     print(f"{'ok' if ok else 'not ok'} - {what}", flush=True)
 
 
-def make_model(folder):
-    body = os.path.join(os.environ["BERTUTILS_ASSETS"], "models", "minilm")
+def make_model(folder, name):
+    models = os.path.join(os.environ["BERTUTILS_ASSETS"], "models")
+    body = os.path.join(models, name)
     model = BertForQuestionAnswering.from_pretrained(
         body, dtype=torch.float32).eval()
     generator = torch.Generator().manual_seed(8)
@@ -60,6 +61,8 @@ def make_model(folder):
         model.qa_outputs.weight.copy_(weight * 0.5)
         model.qa_outputs.bias.copy_(torch.tensor([0.5, -0.25]))
     model.save_pretrained(folder)
+    if not os.path.exists(os.path.join(body, "vocab.txt")):
+        body = os.path.join(models, "minilm")  # the usual vocabulary
     tokenizer = AutoTokenizer.from_pretrained(body)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
@@ -154,10 +157,11 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--model", default="minilm")
     args = parser.parse_args()
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        model, tokenizer = make_model(folder)
+        model, tokenizer = make_model(folder, args.model)
         pairs = make_pairs(args.count)
         sizes = [len(e.ids) for e in
                  tokenizer([q for q, _ in pairs],
