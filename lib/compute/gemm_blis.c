@@ -87,40 +87,13 @@ static void stop(void *state)
     (void)state; /* others of this process may be using it */
 }
 
-typedef struct blis_matrix {
-    const float *w; /* [n,k], where it lies */
-    size_t       n, k;
-} blis_matrix;
-
-static bert_status packed_size(void *state, size_t n, size_t k, size_t *size,
-                               bert_error *err)
-{
-    (void)state, (void)n, (void)k, (void)err;
-    *size = 0;
-    return BERT_OK;
-}
-
-static bert_status pack(void *state, const float *w, size_t n, size_t k,
-                        float *into, void **packed, bert_error *err)
-{
-    blis_matrix *m = memory_new(1, sizeof *m);
-
-    (void)state, (void)into;
-    if (m == NULL) {
-        return error_memory(err);
-    }
-    *m = (blis_matrix){.w = w, .n = n, .k = k};
-    *packed = m;
-    return BERT_OK;
-}
-
 static bert_status run(void *state, const void *packed, size_t rows,
                        const float *x, size_t ldx, float *y, size_t ldy,
                        bert_error *err)
 {
-    const blis_matrix *m = packed;
-    rntm_t             threads = BLIS_RNTM_INITIALIZER;
-    float              one = 1, zero = 0;
+    const gemm_plain *m = packed;
+    rntm_t            threads = BLIS_RNTM_INITIALIZER;
+    float             one = 1, zero = 0;
 
     (void)state, (void)err;
     bli_rntm_set_num_threads(1, &threads);
@@ -143,8 +116,8 @@ const gemm_library gemm_library_blis = {
     .name = "blis",
     .start = start,
     .stop = stop,
-    .packed_size = packed_size,
-    .pack = pack,
-    .forget = memory_free,
+    .packed_size = gemm_plain_size,
+    .pack = gemm_plain_pack,
+    .forget = gemm_plain_forget,
     .run = run,
 };

@@ -43,6 +43,18 @@ typedef struct gemm_library {
                        bert_error *err);
 } gemm_library;
 
+/* packed_size, pack and forget of a library that packs nothing. */
+typedef struct gemm_plain {
+    const float *w; /* [n,k], where it lies */
+    size_t       n, k;
+} gemm_plain;
+
+bert_status gemm_plain_size(void *state, size_t n, size_t k, size_t *size,
+                            bert_error *err);
+bert_status gemm_plain_pack(void *state, const float *w, size_t n, size_t k,
+                            float *into, void **packed, bert_error *err);
+void        gemm_plain_forget(void *packed);
+
 extern const gemm_library gemm_library_ref;
 extern const gemm_library gemm_library_blis;
 #ifdef HAVE_ONEDNN
