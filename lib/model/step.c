@@ -75,20 +75,6 @@ static bert_status check_place(const json_t *object, const char *name,
     return BERT_OK;
 }
 
-static bert_status read_floats(const step *s, copies *keep, const char *name,
-                               size_t rows, size_t columns, const float **out,
-                               bert_error *err)
-{
-    tensor      t;
-    bert_status status =
-        weights_tensor(keep, s->file, name, rows, columns, &t, err);
-
-    if (status == BERT_OK) {
-        *out = t.data;
-    }
-    return status;
-}
-
 /* An integer of the configuration that must be the width so far. */
 static bert_status check_width(const json_t *object, const char *key,
                                size_t width, const char *name, bert_error *err)
@@ -131,15 +117,16 @@ static bert_status read_dense(step *out, const json_t *object, const char *name,
         s = weights_open(&out->file, folder, NULL, err);
     }
     if (s == BERT_OK) {
-        s = read_floats(out, keep, "linear.weight", out->out, out->in,
-                        &out->weight, err);
+        s = weights_floats(keep, out->file, "linear.weight", out->out, out->in,
+                           &out->weight, err);
     }
     if (s == BERT_OK && bias) {
-        s = read_floats(out, keep, "linear.bias", out->out, 0, &out->bias, err);
+        s = weights_floats(keep, out->file, "linear.bias", out->out, 0,
+                           &out->bias, err);
     }
     if (s == BERT_OK && out->add_in && out->in != out->out) {
-        s = read_floats(out, keep, "residual.weight", out->out, out->in,
-                        &out->residual, err);
+        s = weights_floats(keep, out->file, "residual.weight", out->out,
+                           out->in, &out->residual, err);
     }
     return s;
 }
@@ -153,11 +140,12 @@ static bert_status read_norm(step *out, const json_t *object, const char *name,
         s = weights_open(&out->file, folder, NULL, err);
     }
     if (s == BERT_OK) {
-        s = read_floats(out, keep, "norm.weight", out->in, 0, &out->weight,
-                        err);
+        s = weights_floats(keep, out->file, "norm.weight", out->in, 0,
+                           &out->weight, err);
     }
     if (s == BERT_OK) {
-        s = read_floats(out, keep, "norm.bias", out->in, 0, &out->bias, err);
+        s = weights_floats(keep, out->file, "norm.bias", out->in, 0, &out->bias,
+                           err);
     }
     return s;
 }

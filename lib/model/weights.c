@@ -90,6 +90,19 @@ bert_status weights_tensor(copies *keep, const tensors *file, const char *name,
                                                   : s;
 }
 
+bert_status weights_floats(copies *keep, const tensors *file, const char *name,
+                           size_t rows, size_t columns, const float **out,
+                           bert_error *err)
+{
+    tensor      t;
+    bert_status s = weights_tensor(keep, file, name, rows, columns, &t, err);
+
+    if (s == BERT_OK) {
+        *out = t.data;
+    }
+    return s;
+}
+
 /* "<prefix><stem><suffix>"; in a layer, "<prefix><layers>.<i>.<stem>...". */
 static const char *full_name(const finder *f, char *name, const char *stem,
                              const char *suffix)
@@ -98,27 +111,14 @@ static const char *full_name(const finder *f, char *name, const char *stem,
     return name;
 }
 
-static bert_status find_floats(const finder *f, const char *name, size_t rows,
-                               size_t columns, const float **out,
-                               bert_error *err)
-{
-    tensor      t;
-    bert_status s =
-        weights_tensor(&f->out->copies, f->file, name, rows, columns, &t, err);
-
-    if (s == BERT_OK) {
-        *out = t.data;
-    }
-    return s;
-}
-
 static bert_status find_table(const finder *f, const char *stem, int32_t rows,
                               const float **out, bert_error *err)
 {
     char name[NAME_SIZE];
 
-    return find_floats(f, full_name(f, name, stem, ".weight"), (size_t)rows,
-                       (size_t)f->config->sizes.hidden_size, out, err);
+    return weights_floats(&f->out->copies, f->file,
+                          full_name(f, name, stem, ".weight"), (size_t)rows,
+                          (size_t)f->config->sizes.hidden_size, out, err);
 }
 
 /* A weight that is packed for products stays as the file has it until then. */
@@ -134,8 +134,9 @@ static bert_status find_linear(const finder *f, const char *stem, int32_t rows,
                         ? weights_stored(f->file, name, m, n, &out->weight, err)
                         : weights_tensor(&f->out->copies, f->file, name, m, n,
                                          &out->weight, err);
-    return s == BERT_OK ? find_floats(f, full_name(f, name, stem, ".bias"), m,
-                                      0, &out->bias, err)
+    return s == BERT_OK ? weights_floats(&f->out->copies, f->file,
+                                         full_name(f, name, stem, ".bias"), m,
+                                         0, &out->bias, err)
                         : s;
 }
 
@@ -144,18 +145,13 @@ static bert_status norm_part(copies *keep, const tensors *file,
                              const char *stem, const char *const suffixes[2],
                              size_t n, const float **out, bert_error *err)
 {
-    char   name[NAME_SIZE];
-    tensor t;
+    char name[NAME_SIZE];
 
     snprintf(name, sizeof name, "%s%s", stem, suffixes[0]);
-    if (!tensors_find(file, name, &t)) {
+    if (!tensors_find(file, name, NULL)) {
         snprintf(name, sizeof name, "%s%s", stem, suffixes[1]);
     }
-    bert_status s = weights_tensor(keep, file, name, n, 0, &t, err);
-    if (s == BERT_OK) {
-        *out = t.data;
-    }
-    return s;
+    return weights_floats(keep, file, name, n, 0, out, err);
 }
 
 bert_status weights_norm(copies *keep, const tensors *file, const char *stem,

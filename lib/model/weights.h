@@ -82,6 +82,10 @@ bert_status weights_stored(const tensors *file, const char *name, size_t rows,
 bert_status weights_tensor(copies *keep, const tensors *file, const char *name,
                            size_t rows, size_t columns, tensor *out,
                            bert_error *err);
+/* The same, where the numbers are enough. */
+bert_status weights_floats(copies *keep, const tensors *file, const char *name,
+                           size_t rows, size_t columns, const float **out,
+                           bert_error *err);
 
 /*
  * The gain and shift of a norm over n numbers, "<stem>.weight" and
