@@ -151,6 +151,9 @@ static bert_status norm_part(copies *keep, const tensors *file,
     if (!tensors_find(file, name, NULL)) {
         snprintf(name, sizeof name, "%s%s", stem, suffixes[1]);
     }
+    if (!tensors_find(file, name, NULL)) { /* neither: that of today is named */
+        snprintf(name, sizeof name, "%s%s", stem, suffixes[0]);
+    }
     return weights_floats(keep, file, name, n, 0, out, err);
 }
 

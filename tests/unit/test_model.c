@@ -158,6 +158,9 @@ static void test_weights_that_are_missing_or_no_floats_are_refused(void)
     write_changed("layer.0.attention.self.key.bias",
                   "layer.0.attention.self.kex.bias");
     refuse(BERT_BAD_FILE, "no tensor encoder.layer.0.attention.self.key.bias");
+    write_changed("layer.0.output.LayerNorm.weight",
+                  "layer.0.output.LayerNorm.weighs");
+    refuse(BERT_BAD_FILE, "no tensor encoder.layer.0.output.LayerNorm.weight");
     write_changed("F32", "I32");
     refuse(BERT_UNSUPPORTED, "type I32 is not supported");
     write_bytes("model.safetensors", weights, weights_size - 1);
