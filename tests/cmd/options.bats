@@ -106,7 +106,7 @@ wrong() {
     wrong '--layers' bert-embed -m "$TINY" --layers 4
     wrong '--layers' bert-embed -m "$TINY" --layers -4
     wrong 'counts downward' bert-embed -m "$TINY" --layers -1..-2
-    wrong '33 dimensions' bert-embed -m "$TINY" --dims 33
+    wrong '--dims 33: the vectors have 32' bert-embed -m "$TINY" --dims 33
     wrong '--dims' bert-embed -m "$TINY" --dims 33 --per-token
 }
 
