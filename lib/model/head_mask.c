@@ -30,6 +30,7 @@ struct mask_room {
     float *parts; /* [CHUNK,ldy]: a panel's [CHUNK,width] after another */
     float *rows;  /* [members,ldy]: a whole row for each() */
     size_t members;
+    size_t ran; /* rows of earlier calls */
 
     /* The call at work */
     bert_head_row  *each;
@@ -140,13 +141,18 @@ static size_t panel_width(const bert_head *head, size_t panel)
     return rest < PANEL ? rest : PANEL;
 }
 
-/* Item 0 is the transform, the others are panels. */
-static void pack_item(void *context, size_t item, size_t member)
+/* The matrix of an item: 0 is the transform, the others are panels. */
+static gemm_matrix **matrix_of(bert_head *head, size_t item)
+{
+    return item == 0 ? &head->transform.packed : &head->room->panels[item - 1];
+}
+
+static void lay_item(void *context, size_t item, size_t member)
 {
     bert_head        *head = context;
     struct mask_room *room = head->room;
     size_t            H = head->out.weight.shape[1];
-    gemm_matrix     **out = &head->transform.packed;
+    gemm_matrix     **out = matrix_of(head, item);
     tensor            w = head->transform.weight;
     bert_error        error;
 
@@ -155,11 +161,19 @@ static void pack_item(void *context, size_t item, size_t member)
         w = head->out.weight;
         w.data = (const float *)w.data + (item - 1) * PANEL * H;
         w.shape[0] = panel_width(head, item - 1);
-        out = &room->panels[item - 1];
     }
     if (*out == NULL) { /* not by an attempt that failed later */
-        fail(room, gemm_pack(head->model->gemm, &w, out, &error), &error);
+        fail(room, gemm_lay(head->model->gemm, &w, out, &error), &error);
     }
+}
+
+static void pack_item(void *context, size_t item, size_t member)
+{
+    bert_head *head = context;
+    bert_error error;
+
+    (void)member;
+    fail(head->room, gemm_matrix_pack(*matrix_of(head, item), &error), &error);
 }
 
 /* act and LayerNorm between the two products. */
@@ -255,6 +269,24 @@ static bert_status ready_rows(struct mask_room *room, size_t members,
     return BERT_OK;
 }
 
+/* The weights where they lie, and packed for a stream of rows. */
+static void ready_weights(bert_head *head, bert_team *team, size_t n)
+{
+    struct mask_room *room = head->room;
+    size_t            items = 1 + room->panel_count;
+
+    if (room->ran == 0) {
+        bert_team_run(team, items, lay_item, head);
+    }
+    if (room->status == BERT_OK && room->ran < PACK_AFTER &&
+        room->ran + n >= PACK_AFTER) {
+        bert_team_run(team, items, pack_item, head);
+    }
+    if (room->status == BERT_OK) {
+        room->ran += n;
+    }
+}
+
 static bert_status run_chunk(bert_head *head, bert_team *team,
                              const float *rows, bert_error *err)
 {
@@ -295,7 +327,7 @@ bert_status bert_mask_run(bert_head *head, bert_workspace *ws,
     room->context = context;
     room->status = BERT_OK;
     if (n > 0) {
-        bert_team_run(ws->team, 1 + room->panel_count, pack_item, head);
+        ready_weights(head, ws->team, n);
     }
     for (size_t i = 0; i < n && s == BERT_OK && room->status == BERT_OK;
          i += CHUNK) {

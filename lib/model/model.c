@@ -138,13 +138,6 @@ const char *bert_model_kernels(const bert_model *model)
 /* ---- weights made ready ---------------------------------------------------
  */
 
-/*
- * Tokens after which the weights are packed. On Zen 4 with two threads packing
- * MiniLM takes 12 ms and then saves 8 us a token, which pays after 1,500;
- * BERT-base has 8 times as much of both.
- */
-enum { PACK_AFTER = 2048 };
-
 typedef struct packing {
     bert_model     *model;
     pthread_mutex_t lock; /* of the error */

@@ -13,6 +13,13 @@
 #include "model/config.h"
 #include "model/weights.h"
 
+/*
+ * Rows of a matrix product after which its weights are packed. On Zen 4 with
+ * two threads packing MiniLM takes 12 ms and then saves 8 us a token, which
+ * pays after 1,500; larger weights have more of both.
+ */
+enum { PACK_AFTER = 2048 };
+
 struct bert_model {
     config          config;
     tensors        *file;
