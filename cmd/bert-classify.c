@@ -16,15 +16,14 @@ enum { MOST_GROUP = 256 }; /* bytes: messages bear the name */
 
 static struct {
     bool        all, multi, raw, rank;
-    int         function, reduce, format, dtype;
-    size_t      best, digits;
+    int         function, reduce, format;
+    size_t      best;
     float       threshold; /* NAN: not given */
     const char *reject, *map, *group;
 } own = {
     .function = NOT_GIVEN,
     .reduce = NOT_GIVEN,
     .format = NOT_GIVEN,
-    .dtype = NOT_GIVEN,
     .threshold = NAN,
 };
 
@@ -32,8 +31,7 @@ static struct {
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
-    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
-           0, "arithmetic of the encoder"),
+    SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION(0, "all", NULL, NULL, IN_LABELS, true, KIND_FLAG, &own.all, 0,
            "all labels with their scores, best first"),
@@ -67,12 +65,9 @@ static const option_row rows[] = {
            &own.reduce, 0, "with --long window; the windows' logits as one"),
     OPTION('f', "format", "jsonl|tsv", "jsonl", IN_OUTPUT, true, KIND_CHOICE,
            &own.format, 0, "how records are written"),
-    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
-           KIND_SIZE, &own.digits, 1, "significant digits of each number"),
+    SHARED_DIGITS_ROW,
     SHARED_OUTPUT_ROWS,
-    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
-           &shared.batch_tokens, 1,
-           "tokens computed at once; never changes the output"),
+    SHARED_BATCH_ROW,
     SHARED_RUN_ROWS,
 };
 
@@ -163,9 +158,6 @@ static void check_options(void)
     check_scores();
     check_rank();
     shared_check_output(true, own.format == 1, own.format != 1);
-    if (own.digits > 9) {
-        usage_error("--digits: a float has 9 digits at most");
-    }
     if (own.reduce != NOT_GIVEN && shared.long_mode != LONG_WINDOW) {
         usage_error("--reduce goes with --long window");
     }
@@ -294,7 +286,7 @@ static void load(run *r)
     c->has_least = own.multi;
     c->least = isnan(own.threshold) ? 0.5f : own.threshold;
     c->reject = own.reject;
-    c->digits = (int)own.digits;
+    c->digits = (int)shared.digits;
     if (own.rank) {
         r->rank = (ranking){.member = own.group, .limit = own.best};
         c->rank = &r->rank;
@@ -316,7 +308,6 @@ static void begin(pipeline *p, output_frame *frame)
         .results = names,
         .result_count = classify_results(&r->c, names, types),
         .types = types,
-        .digits = (int)own.digits,
     };
 
     pipeline_lay_out(p, &options, frame);

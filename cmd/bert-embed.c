@@ -13,25 +13,23 @@
 #include "common/shared.h"
 
 static struct {
-    int         pooling, normalize, quantize, similarity, format, dtype;
+    int         pooling, normalize, quantize, similarity, format;
     const char *layers, *prompt, *prompt_name;
     bool        concat, per_token, per_word, with_special;
-    size_t      dims, digits, rows;
+    size_t      dims, rows;
 } own = {
     .pooling = NOT_GIVEN,
     .normalize = BERT_AS_FILES,
     .quantize = NOT_GIVEN,
     .similarity = NOT_GIVEN,
     .format = EMBED_JSONL,
-    .dtype = NOT_GIVEN,
 };
 
 #define IN_VECTORS "Vectors"
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
-    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
-           0, "arithmetic of the encoder"),
+    SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION(0, "pooling", "cls|mean|max|mean-sqrt|weighted-mean|last|pooler",
            "the model's; of a bare BERT mean", IN_VECTORS, true, KIND_CHOICE,
@@ -68,15 +66,12 @@ static const option_row rows[] = {
     OPTION('f', "format", "jsonl|tsv|npy|f32", "jsonl", IN_OUTPUT, true,
            KIND_CHOICE, &own.format, 0,
            "records with vectors, one array, or raw rows"),
-    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
-           KIND_SIZE, &own.digits, 1, "significant digits of each number"),
+    SHARED_DIGITS_ROW,
     OPTION(
         0, "rows", "N", NULL, IN_OUTPUT, false, KIND_SIZE, &own.rows, 1,
         "how many records there will be, for npy where the output cannot seek"),
     SHARED_OUTPUT_ROWS,
-    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
-           &shared.batch_tokens, 1,
-           "tokens computed at once; never changes the output"),
+    SHARED_BATCH_ROW,
     SHARED_RUN_ROWS,
 };
 
@@ -158,11 +153,8 @@ static void check_options(void)
     if (own.quantize == EMBED_BINARY && own.format == EMBED_F32) {
         usage_error("--quantize binary does not go with --format f32");
     }
-    if (own.digits > 0 && (!records || own.quantize == EMBED_BINARY)) {
+    if (shared.digits > 0 && (!records || own.quantize == EMBED_BINARY)) {
         usage_error("--digits goes with floats in --format jsonl or tsv");
-    }
-    if (own.digits > 9) {
-        usage_error("--digits: a float has 9 digits at most");
     }
     if (own.rows > 0 && own.format != EMBED_NPY) {
         usage_error("--rows goes with --format npy");
@@ -298,7 +290,6 @@ static void begin(pipeline *p, output_frame *frame)
         .result_count = embed_results(&r->e, names, types),
         .types = types,
         .columns = embed_columns(&r->e),
-        .digits = (int)own.digits,
     };
     pipeline_lay_out(p, &options, frame);
     r->e.layout = p->layout;

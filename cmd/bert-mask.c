@@ -11,23 +11,21 @@
 enum { DEFAULT_CANDIDATES = 5 };
 
 static struct {
-    size_t      k, digits;
+    size_t      k;
     const char *targets, *template_text, *stop_words;
     float       least;
     bool        score, fill, expand, sparse, no_sequence;
-    int         format, dtype;
+    int         format;
 } own = {
     .k = SIZE_MAX,
     .least = -1,
-    .dtype = NOT_GIVEN,
 };
 
 #define IN_MASKS "Masks"
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
-    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
-           0, "arithmetic of the encoder"),
+    SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION('k', "best", "N", "5; of --targets and --sparse all", IN_MASKS, true,
            KIND_SIZE, &own.k, 1, "candidates a mask or word; weights"),
@@ -57,12 +55,9 @@ static const option_row rows[] = {
     SHARED_LENGTH_ROWS("truncate"),
     OPTION('f', "format", "jsonl|tsv", "jsonl", IN_OUTPUT, true, KIND_CHOICE,
            &own.format, 0, "records as JSON, or as lines of columns"),
-    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
-           KIND_SIZE, &own.digits, 1, "significant digits of each number"),
+    SHARED_DIGITS_ROW,
     SHARED_OUTPUT_ROWS,
-    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
-           &shared.batch_tokens, 1,
-           "tokens computed at once; never changes the output"),
+    SHARED_BATCH_ROW,
     SHARED_RUN_ROWS,
 };
 
@@ -131,9 +126,6 @@ static void check_options(void)
     if (own.stop_words != NULL && !own.expand) {
         usage_error("--stop-words goes with --expand");
     }
-    if (own.digits > 9) {
-        usage_error("--digits: a float has 9 digits at most");
-    }
 }
 
 static size_t choose_k(void)
@@ -158,7 +150,6 @@ static void begin(pipeline *p, output_frame *frame)
         .results = r->m.way->names,
         .result_count = count,
         .types = r->m.way->types,
-        .digits = (int)own.digits,
     };
     pipeline_lay_out(p, &options, frame);
     r->m.layout = p->layout;
@@ -196,7 +187,7 @@ int main(int argc, char **argv)
     r.m.k = choose_k();
     r.m.least = own.least > 0 ? own.least : 0;
     r.m.sequence = !own.no_sequence;
-    r.m.digits = (int)own.digits;
+    r.m.digits = (int)shared.digits;
     r.m.targets = own.targets;
     r.m.template_text = own.template_text;
     r.m.stop_words = own.stop_words;

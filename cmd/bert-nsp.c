@@ -18,17 +18,16 @@ enum {
 
 static struct {
     bool        raw;
-    int         format, dtype;
-    size_t      best, digits;
+    int         format;
+    size_t      best;
     const char *candidates;
-} own = {.format = NOT_GIVEN, .dtype = NOT_GIVEN};
+} own = {.format = NOT_GIVEN};
 
 #define IN_NEXT "The next text"
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
-    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
-           0, "arithmetic of the encoder"),
+    SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION(0, "candidates", "FILE", NULL, IN_NEXT, true, KIND_TEXT,
            &own.candidates, 0,
@@ -42,12 +41,9 @@ static const option_row rows[] = {
     SHARED_CUT_ROWS("longest-first"),
     OPTION('f', "format", "jsonl|tsv", "jsonl", IN_OUTPUT, true, KIND_CHOICE,
            &own.format, 0, "how records are written"),
-    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
-           KIND_SIZE, &own.digits, 1, "significant digits of each number"),
+    SHARED_DIGITS_ROW,
     SHARED_OUTPUT_ROWS,
-    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
-           &shared.batch_tokens, 1,
-           "tokens computed at once; never changes the output"),
+    SHARED_BATCH_ROW,
     SHARED_RUN_ROWS,
 };
 
@@ -89,9 +85,6 @@ static void check_options(size_t operands)
     shared.pair = own.candidates == NULL;
     shared_check();
     shared_check_output(true, own.format == 1, own.format != 1);
-    if (own.digits > 9) {
-        usage_error("--digits: a float has 9 digits at most");
-    }
 }
 
 static void load(run *r)
@@ -110,7 +103,7 @@ static void load(run *r)
     texts_start(&n->t, &r->l, 1);
     n->head = r->l.head;
     n->raw = own.raw;
-    n->digits = (int)own.digits;
+    n->digits = (int)shared.digits;
     n->limit = own.best > 0 ? own.best : DEFAULT_BEST;
     if (own.candidates != NULL) {
         candidates_load(&r->tried, own.candidates, &n->t.prepare, r->l.team);
@@ -133,7 +126,6 @@ static void begin(pipeline *p, output_frame *frame)
         .results = names,
         .result_count = nsp_results(&r->n, names, types),
         .types = types,
-        .digits = (int)own.digits,
     };
 
     pipeline_lay_out(p, &options, frame);

@@ -11,14 +11,13 @@
 enum { MOST_ANSWERS = 1000 };
 
 static struct {
-    int         format, dtype, compat;
+    int         format, compat;
     size_t      best, longest;
     bool        pieces, no_answer, raw;
     float       threshold;
     const char *odds;
 } own = {
     .format = QA_JSONL,
-    .dtype = NOT_GIVEN,
     .compat = NOT_GIVEN,
     .best = 1,
     .longest = 15,
@@ -29,8 +28,7 @@ static struct {
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
-    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
-           0, "arithmetic of the encoder"),
+    SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS_OF("auto|text|jsonl|tsv|squad"),
     OPTION('k', "best", "N", "1", IN_ANSWERS, true, KIND_SIZE, &own.best, 1,
            "the N best answers, no two of them alike"),
@@ -59,10 +57,9 @@ static const option_row rows[] = {
            "scorer"),
     OPTION(0, "null-odds", "FILE", NULL, IN_OUTPUT, false, KIND_TEXT, &own.odds,
            0, "with --format squad: the null odds by id, too"),
+    SHARED_DIGITS_ROW,
     SHARED_OUTPUT_ROWS,
-    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
-           &shared.batch_tokens, 1,
-           "tokens computed at once; never changes the output"),
+    SHARED_BATCH_ROW,
     SHARED_RUN_ROWS,
 };
 
@@ -127,6 +124,10 @@ static void check_options(void)
     if (own.raw && own.format != QA_JSONL) {
         usage_error("--raw goes with --format jsonl");
     }
+    if (shared.digits > 0 && own.format == QA_SQUAD && own.odds == NULL) {
+        usage_error("--digits: predictions without --null-odds have no "
+                    "numbers");
+    }
     if (own.best > 1 && own.format != QA_JSONL) {
         usage_error("--best goes with --format jsonl");
     }
@@ -148,6 +149,7 @@ static void load(run *r)
     r->q.longest = own.longest;
     r->q.words = !own.pieces;
     r->q.raw = own.raw;
+    r->q.digits = (int)shared.digits;
     r->q.transformers = own.compat != NOT_GIVEN;
     r->q.has_threshold = !isnan(own.threshold);
     r->q.threshold = own.threshold;

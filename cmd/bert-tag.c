@@ -9,21 +9,18 @@
 #include "common/tag_write.h"
 
 static struct {
-    int    aggregate, format, dtype;
-    bool   words, viterbi, raw;
-    size_t digits;
+    int  aggregate, format;
+    bool words, viterbi, raw;
 } own = {
     .aggregate = NOT_GIVEN,
     .format = TAG_JSONL,
-    .dtype = NOT_GIVEN,
 };
 
 #define IN_LABELS "Labels"
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
-    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE, &own.dtype,
-           0, "arithmetic of the encoder"),
+    SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION(0, "aggregate", "none|simple|first|average|max", "first", IN_LABELS,
            true, KIND_CHOICE, &own.aggregate, 0,
@@ -41,12 +38,9 @@ static const option_row rows[] = {
            true, KIND_CHOICE, &own.format, 0,
            "records with entities, a word and its label a line, standoff "
            "lines, or spaCy's training data"),
-    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,
-           KIND_SIZE, &own.digits, 1, "significant digits of each score"),
+    SHARED_DIGITS_ROW,
     SHARED_OUTPUT_ROWS,
-    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,
-           &shared.batch_tokens, 1,
-           "tokens computed at once; never changes the output"),
+    SHARED_BATCH_ROW,
     SHARED_RUN_ROWS,
 };
 
@@ -122,10 +116,7 @@ static void check_options(void)
                           ? "offset_unit"
                           : alloc_joined(shared.drop, ",", "offset_unit");
     }
-    if (own.digits > 9) {
-        usage_error("--digits: a float has 9 digits at most");
-    }
-    if (own.digits > 0 && own.format != TAG_JSONL && own.format != TAG_TSV) {
+    if (shared.digits > 0 && own.format != TAG_JSONL && own.format != TAG_TSV) {
         usage_error("--digits goes with --format jsonl or tsv");
     }
 }
@@ -147,7 +138,7 @@ static void load(run *r)
     t->words = own.words;
     t->viterbi = own.viterbi;
     t->raw = own.raw;
-    t->digits = (int)own.digits;
+    t->digits = (int)shared.digits;
     tag_start(t, bert_team_size(r->l.team));
 }
 
@@ -167,7 +158,6 @@ static void begin(pipeline *p, output_frame *frame)
         .results = names,
         .result_count = tag_results(&r->t, names, types),
         .types = types,
-        .digits = (int)own.digits,
     };
     pipeline_lay_out(p, &options, frame);
     r->t.layout = p->layout;

@@ -29,6 +29,7 @@ complete -c bert-qa -l truncate -x -a 'longest-first only-first only-second' -d 
 complete -c bert-qa -l truncate-side -x -d 'where it is cut, left or right'
 complete -c bert-qa -s f -l format -x -a 'jsonl tsv squad' -d 'records with answers, or a file of predictions by id for SQuAD\'s scorer'
 complete -c bert-qa -l null-odds -r -F -d 'with --format squad: the null odds by id, too'
+complete -c bert-qa -l digits -x -d 'significant digits of each number'
 complete -c bert-qa -l as -x -d 'the member that holds the result (an object, where there are several)'
 complete -c bert-qa -l keep -x -d 'only these members of the input are copied (none: \'\')'
 complete -c bert-qa -l drop -x -d 'all members of the input but these are copied'

@@ -91,6 +91,7 @@ void pipeline_lay_out(pipeline *p, bert_layout_options *options,
     options->keep = shared.keep;
     options->drop = shared.drop;
     options->number = shared.number;
+    options->digits = (int)shared.digits;
     if (bert_layout_new(&p->layout, options, columns, count, &err) != BERT_OK) {
         stop_library(&err);
     }

@@ -50,6 +50,7 @@ typedef struct qa {
     bool               words;        /* answers are widened to words */
     bool               transformers; /* every window by itself */
     bool               raw;          /* logits beside the scores */
+    int                digits;       /* of a number; 0: as it needs */
     bool               no_answer;    /* the empty answer takes part */
     bool               has_threshold;
     float              threshold; /* of the null odds */

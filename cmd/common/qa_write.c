@@ -89,16 +89,17 @@ static bool put_text(bert_buffer *out, const char *text)
 
 /* One member: its name with what stands before it, and the value. */
 static bert_status put_member(bert_buffer *out, const char *name,
-                              const bert_value *value, bert_error *err)
+                              const bert_value *value, int digits,
+                              bert_error *err)
 {
     if (!put_text(out, name)) {
         *err = (bert_error){BERT_NO_MEMORY, "out of memory"};
         return BERT_NO_MEMORY;
     }
-    return bert_value_put(value, 0, out, err);
+    return bert_value_put(value, digits, out, err);
 }
 
-static bert_status put_answer(bert_buffer *out, const answer *a, bool raw,
+static bert_status put_answer(const qa *q, bert_buffer *out, const answer *a,
                               bert_error *err)
 {
     static const char *const names[] = {
@@ -114,8 +115,8 @@ static bert_status put_answer(bert_buffer *out, const answer *a, bool raw,
     };
     bert_status status = BERT_OK;
 
-    for (size_t i = 0; i < (raw ? 6 : 4) && status == BERT_OK; i++) {
-        status = put_member(out, names[i], &values[i], err);
+    for (size_t i = 0; i < (q->raw ? 6 : 4) && status == BERT_OK; i++) {
+        status = put_member(out, names[i], &values[i], q->digits, err);
     }
     if (status == BERT_OK && !put_text(out, "}")) {
         *err = (bert_error){BERT_NO_MEMORY, "out of memory"};
@@ -136,7 +137,7 @@ static bert_status put_answers(const qa *q, qa_member *m, size_t empty,
          memory && status == BERT_OK && get_answer(q, m, empty, i, &a); i++) {
         memory = i == 0 || put_text(&m->json, ",");
         if (memory) {
-            status = put_answer(&m->json, &a, q->raw, err);
+            status = put_answer(q, &m->json, &a, err);
         }
     }
     if (status == BERT_OK && (!memory || !put_text(&m->json, "]"))) {
@@ -271,7 +272,7 @@ static void write_odds(const qa *q, slot *s, float null_odds)
         stop_error("out of memory");
     }
     if (put_id(s, &line)) {
-        if (bert_value_put(&number, 0, &line, &err) != BERT_OK) {
+        if (bert_value_put(&number, q->digits, &line, &err) != BERT_OK) {
             stop_library(&err);
         }
         output_put(q->odds, line.data, line.size);

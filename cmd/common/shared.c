@@ -3,6 +3,7 @@
  */
 #include "common/shared.h"
 
+#include <float.h>
 #include <stdint.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -34,6 +35,9 @@ void shared_check(void)
     }
     if (shared.as != NULL && strcmp(shared.as, "n") == 0 && shared.number) {
         usage_error("--as n: --number writes a member of that name");
+    }
+    if (shared.digits > FLT_DECIMAL_DIG) {
+        usage_error("--digits: a float has %d digits at most", FLT_DECIMAL_DIG);
     }
     if (shared.resume && shared.output == NULL) {
         usage_error("--resume needs --output FILE");

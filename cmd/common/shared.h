@@ -46,6 +46,9 @@ typedef struct shared_options {
     int         long_mode;  /* NOT_GIVEN */
     size_t      overlap;    /* SIZE_MAX: not given */
 
+    size_t digits; /* of numbers; 0: as many as a float needs */
+    int    dtype;  /* f32 is all there is */
+
     size_t threads;      /* 0: not given */
     size_t batch_tokens; /* 0: not given */
 
@@ -67,6 +70,10 @@ extern shared_options shared;
            IN_MODEL, true, KIND_TEXT, &shared.model, 0,                        \
            "a folder, a model's name, or org/name; names are looked up in "    \
            "the models folders, org/name in the Hugging Face cache")
+
+#define SHARED_DTYPE_ROW                                                       \
+    OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE,             \
+           &shared.dtype, 0, "arithmetic of the encoder")
 
 #define SHARED_INPUT_ROWS SHARED_INPUT_ROWS_OF("auto|text|jsonl|tsv")
 
@@ -96,6 +103,10 @@ extern shared_options shared;
         OPTION(0, "max-record", "BYTES", "no limit", IN_INPUT, false,          \
                KIND_SIZE, &shared.max_record, 1,                               \
                "a longer record is a bad one")
+
+#define SHARED_DIGITS_ROW                                                      \
+    OPTION(0, "digits", "N", "as many as a float needs", IN_OUTPUT, false,     \
+           KIND_SIZE, &shared.digits, 1, "significant digits of each number")
 
 #define SHARED_OUTPUT_ROWS                                                     \
     OPTION(0, "as", "NAME", NULL, IN_OUTPUT, false, KIND_TEXT, &shared.as, 0,  \
@@ -149,6 +160,11 @@ extern shared_options shared;
         SHARED_OVERLAP_ROW, SHARED_CUT_ROWS(cut)
 
 #define SHARED_LENGTH_ROWS(mode) SHARED_LENGTH_ROWS_OF(mode, "longest-first")
+
+#define SHARED_BATCH_ROW                                                       \
+    OPTION(0, "batch-tokens", "N", "4k", IN_RUN, false, KIND_SIZE,             \
+           &shared.batch_tokens, 1,                                            \
+           "tokens computed at once; never changes the output")
 
 #define SHARED_RUN_ROWS                                                        \
     OPTION('j', "threads", "N", "all cores it may use", IN_RUN, true,          \

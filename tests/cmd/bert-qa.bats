@@ -264,6 +264,35 @@ WANT
     done < in | same a -
 }
 
+@test "bert-qa: --digits rounds every number, and only them" {
+    rounded() { # as printf rounds
+        awk '{
+            while (match($0, /"(score|start_logit|end_logit|null_odds)":[-+.0-9e]+/)) {
+                n = index(substr($0, RSTART), ":") + RSTART
+                printf "%s%s", substr($0, 1, n - 1),
+                    sprintf("%.3g", substr($0, n, RSTART + RLENGTH - n)) + 0
+                $0 = substr($0, RSTART + RLENGTH)
+            }
+            print
+        }' CONVFMT=%.3g OFMT=%.3g "$1"
+    }
+    qa --raw -k 3 --no-answer "$REFS/short.jsonl" > full
+    qa --raw -k 3 --no-answer --digits 3 "$REFS/short.jsonl" > out
+    same <(rounded full) out
+    squad_file
+    qa -i squad -f squad --null-odds full squad.json > a
+    qa -i squad -f squad --null-odds odds --digits 3 squad.json > b
+    same a b
+    same odds <(sed 's/\("[^:]*":\)/\1 /; s/,$/ ,/' full |
+        awk '$2 ~ /^[-0-9]/ { printf "%s%s%s\n", $1, sprintf("%.3g", $2) + 0, $3; next } 1' OFMT=%.3g)
+    qa -f tsv --digits 2 --keep '' "$REFS/short.jsonl" | cut -f 4 > scores
+    [ "$(grep -cE '^0\.0*[0-9]{1,2}$' scores)" -gt 0 ]
+    [ "$(grep -cE '^0\.0*[1-9][0-9]{2}' scores)" -eq 0 ]
+    run -2 qa -f squad --digits 3 squad.json
+    run -2 --separate-stderr qa --digits 10 "$REFS/short.jsonl"
+    [[ ${stderr_lines[0]} == 'bert-qa: --digits: a float has 9 digits at most' ]]
+}
+
 @test "bert-qa: --raw, and options that do not go together" {
     qa --raw -k 2 --no-answer "$REFS/short.jsonl" |
         grep -c '"start_logit":[^,]*,"end_logit":[^}]*}.*"start_logit"' |
