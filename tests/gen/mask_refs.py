@@ -280,6 +280,13 @@ def sparse():
         lines.append(line({"sparse": {
             words[i]: number(w[i]) for i in best(w, 12) if w[i] > 0}}))
     write("sparse.jsonl", lines)
+    ids, _ = encode(LONG)
+    windows, takes = window_takes(len(ids), LIMIT, LIMIT // 4)
+    whole = [logits([ids[i] for i in window]) for window in windows]
+    rows = torch.stack([whole[w][row] for w, row, _ in takes.values()])
+    w = rows.relu().log1p().max(0).values.tolist()
+    write("sparse-window.jsonl", [line({"sparse": {
+        words[i]: number(w[i]) for i in best(w, 40) if w[i] > 0}})])
 
 
 def main():
