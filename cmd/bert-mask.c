@@ -1,6 +1,7 @@
 /*
  * bert-mask - what may stand in the place of masked words
  */
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -13,12 +14,12 @@ enum { DEFAULT_CANDIDATES = 5 };
 static struct {
     size_t      k;
     const char *targets, *template_text, *stop_words;
-    float       least;
+    float       least; /* NAN: not given */
     bool        score, fill, expand, sparse, no_sequence;
     int         format;
 } own = {
     .k = SIZE_MAX,
-    .least = -1,
+    .least = NAN,
 };
 
 #define IN_MASKS "Masks"
@@ -108,7 +109,7 @@ static mask_mode choose_mode(void)
         {own.targets != NULL, "--targets"},
         {own.no_sequence, "--no-sequence"},
         {own.k != SIZE_MAX && (own.fill || own.score), "--best"},
-        {own.least >= 0 && (own.fill || own.score), "--min-score"},
+        {!isnan(own.least) && (own.fill || own.score), "--min-score"},
     };
     if (name != NULL) {
         shared_exclude(name, of_masks, sizeof of_masks / sizeof *of_masks);

@@ -84,10 +84,11 @@ static void start(masking *m)
         if (target.count == 0) {
             usage_error("--targets: '%.*s' is no word", (int)size, rest);
         }
-        if (target.count + 3 > m->t.encoder.fit->max_length) {
-            usage_error("--targets: '%.32s...' has %zu pieces: more than the "
-                        "model takes",
-                        rest, target.count);
+        size_t most = m->t.encoder.fit->max_length;
+        if (target.count + 3 > most) {
+            usage_error("--targets: '%.*s' has %zu pieces: too many for "
+                        "sequences of %zu tokens (--max-length)",
+                        (int)size, rest, target.count, most);
         }
         if (!grow_array(&list, &m->target_capacity, m->target_count + 1,
                         sizeof *m->target_list)) {

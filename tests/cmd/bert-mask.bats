@@ -83,6 +83,8 @@ near_json() {
         [[ $stderr == *--targets* ]]
     done
     run -0 M --targets '[UNK]' <<< '[MASK]'
+    run -2 --separate-stderr M --max-length 4 --targets cat,quickly,dog <<< x
+    [ "${stderr_lines[0]}" = "bert-mask: --targets: 'quickly' has 2 pieces: too many for sequences of 4 tokens (--max-length)" ]
 }
 
 @test "bert-mask: a target at the end of a text as long as the model takes" {
@@ -244,7 +246,7 @@ near_json() {
     for options in '--fill --score' '--expand --sparse' '--score -k 3' \
         '--fill --min-score 0.5' '--score --targets a' '--template {}' \
         '--stop-words x' '--sparse --no-sequence' '--digits 10' '-k 0' \
-        '--min-score x'; do
+        '--min-score x' '--score --min-score -5' '--fill --min-score -5'; do
         # shellcheck disable=SC2086
         run -2 --separate-stderr M $options <<< '[MASK]'
         [ -n "$stderr" ]
