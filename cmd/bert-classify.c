@@ -31,6 +31,7 @@ static struct {
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
+    SHARED_CASE_ROWS,
     SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION(0, "all", NULL, NULL, IN_LABELS, true, KIND_FLAG, &own.all, 0,

@@ -29,6 +29,7 @@ static struct {
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
+    SHARED_CASE_ROWS,
     SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION(0, "pooling", "cls|mean|max|mean-sqrt|weighted-mean|last|pooler",

@@ -26,6 +26,7 @@ static struct {
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
+    SHARED_CASE_ROWS,
     SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION('k', "best", "N", "5; of --targets and --sparse all", IN_MASKS, true,

@@ -27,6 +27,7 @@ static struct {
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
+    SHARED_CASE_ROWS,
     SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION(0, "candidates", "FILE", NULL, IN_NEXT, true, KIND_TEXT,

@@ -28,6 +28,7 @@ static struct {
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
+    SHARED_CASE_ROWS,
     SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS_OF("auto|text|jsonl|tsv|squad"),
     OPTION('k', "best", "N", "1", IN_ANSWERS, true, KIND_SIZE, &own.best, 1,

@@ -20,6 +20,7 @@ static struct {
 
 static const option_row rows[] = {
     SHARED_MODEL_ROWS,
+    SHARED_CASE_ROWS,
     SHARED_DTYPE_ROW,
     SHARED_INPUT_ROWS,
     OPTION(0, "aggregate", "none|simple|first|average|max", "first", IN_LABELS,

@@ -16,7 +16,7 @@ enum {
 
 static struct {
     const char  *vocab, *fields;
-    int          lowercase, strip_accents, split_cjk; /* a bert_choice */
+    int          strip_accents, split_cjk; /* a bert_choice */
     int          google, format, unit;
     bool         literal, no_special, count, decode, skip_special;
     option_texts protect;
@@ -29,10 +29,7 @@ static const option_row rows[] = {
     OPTION(
         0, "vocab", "FILE", NULL, IN_MODEL, false, KIND_TEXT, &own.vocab, 0,
         "a bare vocabulary instead of a model; --cased or --uncased is needed"),
-    OPTION(0, "cased", NULL, NULL, IN_MODEL, false, KIND_SET, &own.lowercase,
-           BERT_NO, "keep upper case"),
-    OPTION(0, "uncased", NULL, NULL, IN_MODEL, false, KIND_SET, &own.lowercase,
-           BERT_YES, "lower the text"),
+    SHARED_CASE_ROWS,
     OPTION(0, "strip-accents", NULL, NULL, IN_MODEL, false, KIND_SET,
            &own.strip_accents, BERT_YES, "strip accents"),
     OPTION(0, "no-strip-accents", NULL, NULL, IN_MODEL, false, KIND_SET,
@@ -116,7 +113,7 @@ static void check_vocab(void)
     if (own.vocab != NULL && shared.model != NULL) {
         usage_error("--vocab and --model exclude each other");
     }
-    if (own.vocab != NULL && own.lowercase == BERT_AS_FILES && !own.decode) {
+    if (own.vocab != NULL && shared.lowercase == BERT_AS_FILES && !own.decode) {
         usage_error("--vocab needs --cased or --uncased");
     }
 }
@@ -213,9 +210,9 @@ static void load(tokenize *t)
     bert_tokenizer_options options = {
         .vocab = own.vocab,
         .lowercase =
-            own.decode && own.vocab != NULL && own.lowercase == BERT_AS_FILES
+            own.decode && own.vocab != NULL && shared.lowercase == BERT_AS_FILES
                 ? BERT_NO /* decoding does not ask */
-                : (bert_choice)own.lowercase,
+                : (bert_choice)shared.lowercase,
         .strip_accents = (bert_choice)own.strip_accents,
         .split_cjk = (bert_choice)own.split_cjk,
         .literal = own.literal,

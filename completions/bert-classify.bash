@@ -62,7 +62,7 @@ _bert_classify()
     --columns | --max-record | -k | --best | --threshold | --reject | --score-map | --group | --max-length | --overlap | --truncate-side | --digits | --as | --keep | --drop | --batch-tokens | -j | --threads) compopt +o default 2> /dev/null ;;
     *)
         case $current in
-        -*) words=(-m --model --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record --all -k --best --multi --threshold --reject --raw --function --score-map --rank --group --max-length --long --overlap --truncate --truncate-side --reduce -f --format --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
+        -*) words=(-m --model --cased --uncased --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record --all -k --best --multi --threshold --reject --raw --function --score-map --rank --group --max-length --long --overlap --truncate --truncate-side --reduce -f --format --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
         esac
         ;;
     esac

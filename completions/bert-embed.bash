@@ -66,7 +66,7 @@ _bert_embed()
     --columns | --max-record | --layers | --prompt | --prompt-name | --dims | --max-length | --overlap | --truncate-side | --digits | --rows | --as | --keep | --drop | --batch-tokens | -j | --threads) compopt +o default 2> /dev/null ;;
     *)
         case $current in
-        -*) words=(-m --model --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record --pooling --normalize --no-normalize --layers --concat --per-token --per-word --with-special --prompt --prompt-name --dims --quantize --similarity --max-length --long --overlap --truncate --truncate-side -f --format --digits --rows --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
+        -*) words=(-m --model --cased --uncased --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record --pooling --normalize --no-normalize --layers --concat --per-token --per-word --with-special --prompt --prompt-name --dims --quantize --similarity --max-length --long --overlap --truncate --truncate-side -f --format --digits --rows --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
         esac
         ;;
     esac

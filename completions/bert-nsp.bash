@@ -54,7 +54,7 @@ _bert_nsp()
     --columns | --max-record | -k | --best | --max-length | --truncate-side | --digits | --as | --keep | --drop | --batch-tokens | -j | --threads) compopt +o default 2> /dev/null ;;
     *)
         case $current in
-        -*) words=(-m --model --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record --candidates -k --best --raw --max-length --long --truncate --truncate-side -f --format --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
+        -*) words=(-m --model --cased --uncased --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record --candidates -k --best --raw --max-length --long --truncate --truncate-side -f --format --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
         esac
         ;;
     esac

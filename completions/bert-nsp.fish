@@ -7,6 +7,8 @@ function __bertutils_models
     end
 end
 complete -c bert-nsp -s m -l model -r -F -a '(__bertutils_models)' -d 'a folder, a model\'s name, or org/name'
+complete -c bert-nsp -l cased -d 'letters keep their case'
+complete -c bert-nsp -l uncased -d 'letters become lower case'
 complete -c bert-nsp -l dtype -x -a 'f32' -d 'arithmetic of the encoder'
 complete -c bert-nsp -s i -l input -x -a 'auto text jsonl tsv' -d 'what the records are'
 complete -c bert-nsp -s 0 -l null -d 'text records end in NUL'

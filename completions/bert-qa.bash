@@ -58,7 +58,7 @@ _bert_qa()
     --columns | --max-record | -k | --best | --max-answer | --null-threshold | --max-length | --overlap | --truncate-side | --digits | --as | --keep | --drop | --batch-tokens | -j | --threads) compopt +o default 2> /dev/null ;;
     *)
         case $current in
-        -*) words=(-m --model --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record -k --best --max-answer --no-answer --null-threshold --pieces --raw --compat --max-length --long --overlap --truncate --truncate-side -f --format --null-odds --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
+        -*) words=(-m --model --cased --uncased --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record -k --best --max-answer --no-answer --null-threshold --pieces --raw --compat --max-length --long --overlap --truncate --truncate-side -f --format --null-odds --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
         esac
         ;;
     esac

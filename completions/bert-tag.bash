@@ -58,7 +58,7 @@ _bert_tag()
     --columns | --max-record | --max-length | --overlap | --truncate-side | --digits | --as | --keep | --drop | --batch-tokens | -j | --threads) compopt +o default 2> /dev/null ;;
     *)
         case $current in
-        -*) words=(-m --model --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record --aggregate --words --viterbi --raw --max-length --long --overlap --truncate --truncate-side -f --format --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
+        -*) words=(-m --model --cased --uncased --dtype -i --input -0 --null --pair --columns --on-error --invalid --max-record --aggregate --words --viterbi --raw --max-length --long --overlap --truncate --truncate-side -f --format --digits --as --keep --drop --number --no-header -o --output --resume --batch-tokens -j --threads --progress --no-progress -q --quiet -v --verbose -h --help -V --version) ;;
         esac
         ;;
     esac

@@ -8,8 +8,8 @@ function __bertutils_models
 end
 complete -c wp-tokenize -s m -l model -r -F -a '(__bertutils_models)' -d 'a folder, a model\'s name, or org/name'
 complete -c wp-tokenize -l vocab -r -F -d 'a bare vocabulary instead of a model'
-complete -c wp-tokenize -l cased -d 'keep upper case'
-complete -c wp-tokenize -l uncased -d 'lower the text'
+complete -c wp-tokenize -l cased -d 'letters keep their case'
+complete -c wp-tokenize -l uncased -d 'letters become lower case'
 complete -c wp-tokenize -l strip-accents -d 'strip accents'
 complete -c wp-tokenize -l no-strip-accents -d 'keep accents'
 complete -c wp-tokenize -l no-split-cjk -d 'a Chinese character is no word by itself'

@@ -22,15 +22,16 @@ typedef struct loading {
 /* bert_work: one of LOADS. */
 static void load_one(void *context, size_t i, size_t member)
 {
-    loading           *work = context;
-    loaded            *l = work->l;
-    bert_model_options options = {.kernels = getenv("BERT_KERNELS"),
-                                  .weights = l->weights};
+    loading               *work = context;
+    loaded                *l = work->l;
+    bert_model_options     options = {.kernels = getenv("BERT_KERNELS"),
+                                      .weights = l->weights};
+    bert_tokenizer_options how = {.lowercase = (bert_choice)shared.lowercase};
 
     (void)member;
     if (i == LOAD_TOKENIZER) {
         work->status[i] =
-            bert_tokenizer_load(&l->tokenizer, l->folder, NULL, &work->err[i]);
+            bert_tokenizer_load(&l->tokenizer, l->folder, &how, &work->err[i]);
         return;
     }
     if (options.kernels != NULL && options.kernels[0] == '\0') {

@@ -29,7 +29,8 @@ typedef enum error_mode {
 } error_mode;
 
 typedef struct shared_options {
-    const char *model; /* NULL: $BERT_MODEL, the default */
+    const char *model;     /* NULL: $BERT_MODEL, the default */
+    int         lowercase; /* a bert_choice: --uncased, --cased */
 
     int  input; /* a bert_format */
     bool null_ended, pair, no_header;
@@ -74,6 +75,13 @@ extern shared_options shared;
 #define SHARED_DTYPE_ROW                                                       \
     OPTION(0, "dtype", "f32", "f32", IN_MODEL, false, KIND_CHOICE,             \
            &shared.dtype, 0, "arithmetic of the encoder")
+
+/* For models whose files do not say; --vocab of wp-tokenize needs it too. */
+#define SHARED_CASE_ROWS                                                       \
+    OPTION(0, "cased", NULL, NULL, IN_MODEL, false, KIND_SET,                  \
+           &shared.lowercase, BERT_NO, "letters keep their case"),             \
+        OPTION(0, "uncased", NULL, NULL, IN_MODEL, false, KIND_SET,            \
+               &shared.lowercase, BERT_YES, "letters become lower case")
 
 #define SHARED_INPUT_ROWS SHARED_INPUT_ROWS_OF("auto|text|jsonl|tsv")
 

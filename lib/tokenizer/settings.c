@@ -133,9 +133,9 @@ static bert_status read_normalizer(settings *out, const sources *src,
                                 "lowercase: give --cased or --uncased"
                               : "%s: neither tokenizer_config.json nor "
                                 "tokenizer.json says whether to lowercase: "
-                                "write {\"do_lower_case\": true} or false to "
-                                "the first (wp-tokenize has --cased and "
-                                "--uncased as well)",
+                                "give --cased or --uncased, or write "
+                                "{\"do_lower_case\": true} or false to the "
+                                "first",
                          folder);
     }
     out->lower = lower == SAID_YES;

@@ -89,6 +89,12 @@ refused() { # TEXT ARGUMENT...: exit 3 and one line with the text
     echo '{"do_lower_case": true}' > g/tokenizer_config.json
     texts | bert-embed -m "$MODELS/tiny-pretraining" > want
     texts | bert-embed -m g | same want -
+    rm g/tokenizer_config.json
+    texts | bert-embed --uncased -m g | same want -
+    echo 'The Cat' | wp-tokenize --cased -m g > cased
+    grep -q UNK cased # its vocabulary has no capitals
+    echo 'The Cat' | bert-embed --cased -m g > want
+    bert-embed --cased -m g cased | same want -
 }
 
 @test "broken checkpoints are refused by name" {

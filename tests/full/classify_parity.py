@@ -282,7 +282,7 @@ def check_rxnfp():
     name = "rxnfp-pretrained"
     want = reference(BertForNextSentencePrediction, name)
     got = numpy.array([r["logits"] for r in ours("bert-nsp", asset(name), pairs,
-                                                 ["--raw"])])
+                                                 ["--raw", "--cased"])])
     off, ok = close(got, want)
     report(ok, f"{name}: {len(pairs)} pairs, logits of the next sentence "
            f"within {off:.1e}")
