@@ -99,7 +99,6 @@ static void check_rank(void)
         {own.all, "--all"},
         {own.multi, "--multi"},
         {own.reject != NULL, "--reject"},
-        {shared.resume, "--resume"},
     };
 
     if (own.rank != (own.group != NULL)) {
@@ -112,6 +111,7 @@ static void check_rank(void)
     if (own.rank) {
         shared_exclude("--rank", of_rank, sizeof of_rank / sizeof *of_rank);
     }
+    shared_forbid_resume(own.rank, "does not go with --rank");
 }
 
 static void check_scores(void)
@@ -371,7 +371,7 @@ int main(int argc, char **argv)
         .work = work,
         .weigh = weigh,
         .end = end,
-        .out = output_open(shared.output, shared.resume),
+        .out = shared_output(),
     };
     load(&r);
     p.weight_limit = texts_weight_limit(&r.c.t);

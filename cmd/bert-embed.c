@@ -106,13 +106,14 @@ static void check_rows(void)
         {own.per_token && own.per_word, "--per-word"},
         {own.format == EMBED_TSV, "--format tsv"},
         {own.format == EMBED_NPY, "--format npy"},
-        {shared.resume, "--resume"},
     };
     const char *option = own.per_token ? "--per-token" : "--per-word";
 
     if (own.per_token || own.per_word) {
         shared_exclude(option, list, sizeof list / sizeof *list);
     }
+    shared_forbid_resume(own.per_token, "does not go with --per-token");
+    shared_forbid_resume(own.per_word, "does not go with --per-word");
     if (own.with_special && !own.per_token) {
         usage_error("--with-special goes with --per-token");
     }
@@ -366,7 +367,7 @@ int main(int argc, char **argv)
         .work = work,
         .weigh = weigh,
         .end = end,
-        .out = output_open(shared.output, shared.resume),
+        .out = shared_output(),
     };
     load(&r);
     p.weight_limit = texts_weight_limit(&r.e.t);

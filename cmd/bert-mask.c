@@ -204,7 +204,7 @@ int main(int argc, char **argv)
         .work = work,
         .weigh = weigh,
         .end = end,
-        .out = output_open(shared.output, shared.resume),
+        .out = shared_output(),
     };
     load_model(&r.l, "mask", LONG_TRUNCATE);
     load_head(&r.l, BERT_HEAD_MASK);

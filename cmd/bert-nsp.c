@@ -180,7 +180,7 @@ int main(int argc, char **argv)
         .work = work,
         .weigh = weigh,
         .end = end,
-        .out = output_open(shared.output, shared.resume),
+        .out = shared_output(),
     };
     load(&r);
     p.weight_limit = texts_weight_limit(&r.n.t);

@@ -88,10 +88,9 @@ static void check_squad(void)
     if (own.odds != NULL && own.format != QA_SQUAD) {
         usage_error("--null-odds goes with --format squad");
     }
-    if (own.format == QA_SQUAD && shared.resume) {
-        usage_error("--resume does not go with --format squad: its file is "
-                    "one object");
-    }
+    shared_forbid_resume(own.format == QA_SQUAD,
+                         "does not go with --format squad: its file is one "
+                         "object");
 }
 
 static void check_windows(void)
@@ -238,11 +237,11 @@ int main(int argc, char **argv)
         .work = work,
         .weigh = weigh,
         .end = end,
-        .out = output_open(shared.output, shared.resume),
+        .out = shared_output(),
     };
     p.reading.question = true;
     if (own.odds != NULL) {
-        r.q.odds = output_open(own.odds, false);
+        r.q.odds = output_open(own.odds, OUTPUT_NEW);
     }
     load(&r);
     p.weight_limit = texts_weight_limit(&r.q.t);

@@ -104,10 +104,8 @@ static void check_options(void)
     if (own.words) {
         shared_exclude("--words", of_words, sizeof of_words / sizeof *of_words);
     }
-    if (lines && shared.resume) {
-        usage_error("--resume needs one result a record: --format jsonl, tsv "
-                    "or spacy");
-    }
+    shared_forbid_resume(lines, "needs one result a record: --format jsonl, "
+                                "tsv or spacy");
     if (own.format == TAG_SPACY && shared.pair) {
         usage_error("--format spacy has one text a record: not with --pair");
     }
@@ -211,7 +209,7 @@ int main(int argc, char **argv)
         .work = work,
         .weigh = weigh,
         .end = end,
-        .out = output_open(shared.output, shared.resume),
+        .out = shared_output(),
     };
     load(&r);
     p.weight_limit = texts_weight_limit(&r.t.t);

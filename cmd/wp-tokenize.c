@@ -139,12 +139,10 @@ static void check_options(void)
     if (own.unit != NOT_GIVEN && !records && own.format != AS_CONLL) {
         usage_error("--offsets goes with --format jsonl, tsv or conll");
     }
-    if (shared.resume &&
-        (own.format == AS_CONLL || shared.long_mode == LONG_WINDOW)) {
-        usage_error("--resume needs one result a record: not %s",
-                    own.format == AS_CONLL ? "--format conll"
-                                           : "--long window");
-    }
+    shared_forbid_resume(own.format == AS_CONLL,
+                         "needs one result a record: not --format conll");
+    shared_forbid_resume(shared.long_mode == LONG_WINDOW,
+                         "needs one result a record: not --long window");
     if (own.count && shared.long_mode == LONG_WINDOW) {
         usage_error("--count does not go with --long window");
     }
@@ -279,7 +277,7 @@ int main(int argc, char **argv)
         .context = &t,
         .begin = begin,
         .work = work,
-        .out = output_open(shared.output, shared.resume),
+        .out = shared_output(),
     };
     p.reading.ids = own.decode;
     p.reading.no_tokens = !own.decode;

@@ -53,7 +53,7 @@ static void write_all(output *out, const char *bytes, size_t size)
 
 /* What can be refused before a model is loaded; the file itself is made only
    when there is something to write, so that no failure leaves an empty one. */
-static void check_part(output *out)
+static void check_part(output *out, bool resumable)
 {
     bool part = access(out->part_path, F_OK) == 0;
 
@@ -62,8 +62,10 @@ static void check_part(output *out)
         exit(ENDS_WELL);
     }
     if (!out->resume && part) {
-        stop_error("%s exists: --resume goes on from it; remove it to start "
-                   "anew",
+        stop_error(resumable ? "%s exists: --resume goes on from it; remove it "
+                               "to start anew"
+                             : "%s exists: a run that stopped left it, and "
+                               "none can go on from it; remove it",
                    out->part_path);
     }
     out->resumed = part;
@@ -88,9 +90,10 @@ static void open_part(output *out)
     }
 }
 
-output *output_open(const char *path, bool resume)
+output *output_open(const char *path, output_start start)
 {
     output     *out = alloc_zeroed(1, sizeof *out);
+    bool        resume = start == OUTPUT_RESUMED;
     struct stat about;
 
     out->buffer = alloc_zeroed(BUFFER_SIZE, 1);
@@ -120,8 +123,45 @@ output *output_open(const char *path, bool resume)
     out->part_path = alloc_joined(out->path, ".part", "");
     out->name = alloc_text(out->part_path, strlen(out->part_path));
     out->resume = resume;
-    check_part(out);
+    check_part(out, start != OUTPUT_NEW);
     return out;
+}
+
+/* The folder that path is in. false: there is none. */
+static bool find_folder(const char *path, const char *base, struct stat *about)
+{
+    char *folder = base == path ? alloc_text(".", 1)
+                                : alloc_text(path, (size_t)(base - path));
+    bool  there = stat(folder, about) == 0;
+
+    free(folder);
+    return there;
+}
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+bool output_same(const output *a, const output *b)
+{
+    struct stat of_a, of_b;
+
+    if (a->path == NULL && b->path == NULL) {
+        return a->file == b->file ||
+               (fstat(a->file, &of_a) == 0 && fstat(b->file, &of_b) == 0 &&
+                !S_ISCHR(of_a.st_mode) && of_a.st_dev == of_b.st_dev &&
+                of_a.st_ino == of_b.st_ino);
+    }
+    if (a->path == NULL || b->path == NULL) {
+        return false;
+    }
+    const char *base_a = base_of(a->path), *base_b = base_of(b->path);
+    return strcmp(base_a, base_b) == 0 && find_folder(a->path, base_a, &of_a) &&
+           find_folder(b->path, base_b, &of_b) && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
 }
 
 const char *output_part_path(const output *out)

@@ -27,9 +27,18 @@ typedef struct output_frame {
     char        end;
 } output_frame;
 
+typedef enum output_start {
+    OUTPUT_NEW,       /* and no run could go on from its FILE.part */
+    OUTPUT_RESUMABLE, /* new; --resume could */
+    OUTPUT_RESUMED    /* --resume */
+} output_start;
+
 /* path NULL or "-": standard output. Ends the tool with 0 where resuming
    finds FILE complete, with 3 where it cannot be written. */
-output *output_open(const char *path, bool resume);
+output *output_open(const char *path, output_start start);
+
+/* Whether the two would be written into one file, whatever name each has. */
+bool output_same(const output *a, const output *b);
 
 /* FILE.part; NULL where results are written directly. */
 const char *output_part_path(const output *out);

@@ -42,10 +42,24 @@ void shared_check(void)
     if (shared.resume && shared.output == NULL) {
         usage_error("--resume needs --output FILE");
     }
-    if (shared.resume && shared.on_error == ON_ERROR_SKIP) {
-        usage_error("--resume cannot count the records that --on-error skip "
-                    "left out: use emit");
+    shared_forbid_resume(shared.on_error == ON_ERROR_SKIP,
+                         "cannot count the records that --on-error skip left "
+                         "out: use emit");
+}
+
+void shared_forbid_resume(bool never, const char *reason)
+{
+    if (never && shared.resume) {
+        usage_error("--resume %s", reason);
     }
+    shared.final |= never;
+}
+
+output *shared_output(void)
+{
+    return output_open(shared.output, shared.resume  ? OUTPUT_RESUMED
+                                      : shared.final ? OUTPUT_NEW
+                                                     : OUTPUT_RESUMABLE);
 }
 
 void shared_exclude(const char *option, const excluded *list, size_t count)

@@ -11,6 +11,7 @@
 #include <bert_io.h>
 
 #include "common/options.h"
+#include "common/output.h"
 #include "common/report.h"
 
 enum { NOT_GIVEN = -1 };
@@ -55,6 +56,7 @@ typedef struct shared_options {
 
     const char *output; /* NULL: standard output */
     bool        resume;
+    bool        final;    /* no run can go on from what another one left */
     int         progress; /* NOT_GIVEN, 0, 1 */
 } shared_options;
 
@@ -212,6 +214,12 @@ typedef struct excluded {
 } excluded;
 /* Refuse the first of the excluded that was given: "A and B ...". */
 void shared_exclude(const char *option, const excluded *list, size_t count);
+
+/* Where `never`, --resume is refused (exit 2): "--resume REASON". */
+void shared_forbid_resume(bool never, const char *reason);
+
+/* --output and --resume, opened; all options were checked. */
+output *shared_output(void);
 
 /* What the input options ask of the reader. */
 bert_reader_options shared_reader(void);

@@ -159,6 +159,32 @@ texts() {
     [ "$(cat out.part)" = x ]
 }
 
+@test "-o FILE: where --resume is refused, a FILE.part is only to be removed" {
+    left() { # tool, model, options: the file that a bad record leaves
+        rm -f out.part
+        run -3 --separate-stderr "$1" -m "$MODELS/$2" "${@:3}" -o out bad
+        [ -s out.part ]
+        run -3 --separate-stderr "$1" -m "$MODELS/$2" "${@:3}" -o out bad
+        [[ $stderr == "$1: out.part exists: "*remove* ]]
+        [[ $stderr != *resume* ]] || { echo "$stderr"; return 1; }
+        run -2 "$1" -m "$MODELS/$2" "${@:3}" -o out --resume bad
+    }
+    printf '%s\n' '{"id":1,"text":"the cat","pair":"sat"}' \
+        '{"id":2,"text":"a","pair":"b"}' '{"text":1}' > bad
+    left bert-qa tiny-qa -f squad
+    left bert-tag tiny-tag -f conll
+    left bert-tag tiny-tag -f brat
+    left bert-classify tiny-cross --rank --group id
+    left bert-embed tiny --per-token -f f32
+    left bert-embed tiny --per-word
+    left wp-tokenize tiny -f conll
+    left wp-tokenize tiny --long window --max-length 8
+    rm out.part
+    touch out.part
+    run -3 --separate-stderr tok -o out --on-error skip bad
+    [[ $stderr != *resume* ]]
+}
+
 @test "-o FILE: a model that cannot be loaded leaves no FILE.part" {
     run -3 wp-tokenize -m nonesuch -o out <<< the
     [ ! -e out.part ]
