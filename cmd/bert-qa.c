@@ -193,14 +193,15 @@ static void end(pipeline *p)
     if (own.format != QA_SQUAD) {
         return;
     }
-    output_put(p->out, "\n}\n", 3);
-    if (r->q.odds == NULL) {
-        return;
+    /* Where the run stopped the objects stay open: what lacks answers must
+       not read as complete. */
+    if (!p->stopped) {
+        output_put(p->out, "\n}\n", 3);
     }
-    output_put(r->q.odds, "\n}\n", 3);
-    if (p->stopped) {
+    if (r->q.odds != NULL && p->stopped) {
         output_abandon(r->q.odds);
-    } else {
+    } else if (r->q.odds != NULL) {
+        output_put(r->q.odds, "\n}\n", 3);
         output_finish(r->q.odds);
     }
 }
@@ -242,6 +243,9 @@ int main(int argc, char **argv)
     p.reading.question = true;
     if (own.odds != NULL) {
         r.q.odds = output_open(own.odds, OUTPUT_NEW);
+        if (output_same(p.out, r.q.odds)) {
+            usage_error("--null-odds: the predictions go to that file");
+        }
     }
     load(&r);
     p.weight_limit = texts_weight_limit(&r.q.t);

@@ -173,6 +173,39 @@ assert all(isinstance(x, float) for x in o.values()), o'
     same out <(printf '{\n"a\\t\\"b":"water"\n}\n')
 }
 
+@test "bert-qa: predictions and null odds are two files" {
+    squad_file
+    mkdir sub
+    ln -s . here
+    for names in 's.json s.json' 's.json ./s.json' 'sub/s.json here/sub/s.json' \
+        "s.json $PWD/s.json" '- -'; do
+        # shellcheck disable=SC2086
+        set -- $names
+        run -2 --separate-stderr qa -i squad -f squad -o "$1" --null-odds "$2" squad.json
+        [[ $stderr == 'bert-qa: --null-odds: '* ]]
+        [ ! -e s.json.part ] && [ -z "$(ls sub)" ]
+    done
+    run -2 qa -i squad -f squad --null-odds - squad.json
+    echo > old
+    ln -s old link
+    run -2 qa -i squad -f squad -o old --null-odds link squad.json
+    run -2 qa -i squad -f squad -o new --null-odds here/new squad.json
+    run -0 qa -i squad -f squad -o s.json --null-odds sub/s.json squad.json
+}
+
+@test "bert-qa: predictions of a run that stopped are seen to be incomplete" {
+    printf '%s\n' '{"id":1,"question":"what?","context":"water"}' \
+        '{"question":"what?"}' > bad
+    run -3 --separate-stderr qa -f squad -o p --null-odds o bad
+    [ ! -e p ] && [ ! -e o ]
+    [ "$(cat p.part)" = $'{\n"1":"water"' ]
+    [[ $(cat o.part) == $'{\n"1":'* && $(cat o.part) != *'}'* ]]
+    run -3 --separate-stderr qa -f squad bad
+    [ "$output" = $'{\n"1":"water"' ]
+    run -1 --separate-stderr qa -f squad --on-error skip bad
+    [ "$output" = $'{\n"1":"water"\n}' ]
+}
+
 @test "bert-qa: documents that are none stop the run" {
     while IFS= read -r bad; do
         run -3 --separate-stderr qa -i squad <<< "$bad"
