@@ -45,7 +45,7 @@ void encoding_clear(bert_encoding *enc)
 {
     enc->length = 0;
     enc->has_words = enc->has_spans = true;
-    enc->pair = enc->cls = enc->sep[0] = enc->sep[1] = false;
+    enc->pair = enc->cls = enc->sep[0] = enc->sep[1] = enc->late = false;
     enc->text[0] = enc->text[1] = enc->dropped = 0;
 }
 
@@ -109,6 +109,7 @@ void encoding_mark(bert_encoding *enc)
     set_types(enc->type_ids + first, enc->length - first, 1);
     if (enc->cls) {
         enc->special[0] = 1;
+        enc->type_ids[0] = enc->late;
     }
     if (enc->sep[0]) {
         enc->special[first - 1] = 1;
@@ -191,12 +192,14 @@ bert_status bert_encoding_set(bert_encoding *enc, const bert_tokens *tokens,
     copy_tokens(enc, tokens);
     size_t end = tokens->length, begin = 0;
     enc->pair = second < end;
-    if (second > 0 && is_template(tokens, 0, cls_id)) {
+    enc->late = second == 0;
+    if (is_template(tokens, 0, cls_id)) {
         enc->cls = true;
         begin = 1;
+        second = second > 0 ? second : 1;
     }
     enc->sep[0] = second > begin && is_template(tokens, second - 1, sep_id);
-    enc->sep[1] = enc->pair && is_template(tokens, end - 1, sep_id);
+    enc->sep[1] = end > second && is_template(tokens, end - 1, sep_id);
     enc->text[0] = second - begin - (size_t)enc->sep[0];
     enc->text[1] = end - second - (size_t)enc->sep[1];
     encoding_mark(enc);

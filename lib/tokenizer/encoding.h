@@ -19,6 +19,7 @@ struct bert_encoding {
     bool       pair; /* there is a second text, be it empty */
     bool       cls;  /* the template's tokens that are there */
     bool       sep[2];
+    bool       late;    /* a record of the second segment alone: [CLS] too */
     size_t     text[2]; /* tokens of the first and second text */
     size_t     dropped;
 };

@@ -145,6 +145,7 @@ static void cut(bert_encoding *to, const bert_encoding *from, const parts p[2])
     to->has_spans = from->has_spans;
     to->pair = from->pair;
     to->cls = from->cls;
+    to->late = from->late;
     to->sep[0] = from->sep[0];
     to->sep[1] = from->sep[1];
     to->length = 0;

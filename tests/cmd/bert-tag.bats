@@ -156,6 +156,14 @@ equal() {
     [ "$(printf 'the\tAnna\n' | tag --pair -f brat | cut -f 2 | tr '\n' /)" != / ]
 }
 
+@test "bert-tag: [CLS] is known in a record of the second segment alone" {
+    ids='"ids":[2,133,113,3],"type_ids":[1,1,1,1]'
+    tag --aggregate none --raw <<< "{$ids}" > a
+    [ "$(grep -o '"index":[0-9]*' a | tr '\n' /)" = '"index":1/"index":2/' ]
+    tag --aggregate none --raw <<< "{$ids,\"special\":[1,0,0,1]}" > b
+    same a b
+}
+
 @test "bert-tag: words already split" {
     cp "$GOLDEN/split-texts.jsonl" split
     tag --aggregate simple split > out
