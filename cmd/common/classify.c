@@ -190,6 +190,7 @@ static void rank_slots(classifier *c, slot *slots, size_t count)
 void classify_work(classifier *c, slot *slots, size_t count)
 {
     texts_prepare(&c->t, slots, count);
+    texts_need_cls(&c->t, slots);
     texts_run(&c->t);
     if (c->rank != NULL) {
         rank_slots(c, slots, count);

@@ -90,6 +90,7 @@ static void end_pair(void *context, size_t item, size_t member)
 void nsp_work(nsp *n, slot *slots, size_t count)
 {
     texts_prepare(&n->t, slots, count);
+    texts_need_cls(&n->t, slots);
     if (n->candidates != NULL) {
         replies_work(n, slots, count);
     } else {

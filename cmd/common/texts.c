@@ -82,6 +82,23 @@ void texts_prepare(texts *t, slot *slots, size_t count)
     t->seconds += clock_seconds() - start;
 }
 
+void texts_need_cls(const texts *t, slot *slots)
+{
+    int32_t cls = bert_tokenizer_cls(t->prepare.tokenizer);
+
+    for (size_t i = 0; i < t->each * t->count; i++) {
+        slot *s = &slots[i / t->each];
+
+        if (s->state != SLOT_GOOD) {
+            continue;
+        }
+        bert_tokens tokens = bert_encoding_tokens(t->texts[i].encoding);
+        if (!tokens.special[0] || tokens.ids[0] != cls) {
+            slot_bad(s, "no [CLS] before its tokens: the head stands on it");
+        }
+    }
+}
+
 void texts_run(texts *t)
 {
     encoder_run_items(&t->encoder, t->items, t->each * t->count);

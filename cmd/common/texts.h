@@ -40,6 +40,9 @@ void texts_free(texts *t);
 
 /* Prepare the records of the slots; what fails is told to them. */
 void texts_prepare(texts *t, slot *slots, size_t count);
+/* A record whose tokens do not begin with the template's [CLS] is bad: a head
+   on the pooler has learnt no other row. For token records. */
+void texts_need_cls(const texts *t, slot *slots);
 /* Run the encoder over what was prepared, for the slots that are good. */
 void texts_run(texts *t);
 /* Give back what long texts took; when the batch is written. */

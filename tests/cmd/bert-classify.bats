@@ -305,3 +305,28 @@ EOF
     exec {COPROC[1]}>&-
     wait
 }
+
+@test "bert-classify: ids without [CLS] are a bad record" {
+    { wp-tokenize -m "$CLASSIFY" --no-special <<< 'the cat'
+      wp-tokenize -m "$CLASSIFY" <<< 'the cat'
+      echo '{"ids":[3],"special":[1]}'; } > in
+    run -1 --separate-stderr bert-classify -m "$CLASSIFY" --on-error skip in
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $stderr == *'in:1: no [CLS] before its tokens: the head stands on it'* ]]
+    [[ $stderr == *'in:3: no [CLS] before its tokens'* ]]
+}
+
+@test "bert-classify: --group of a null, or of an empty field" {
+    printf '%s\n' '{"id":1,"text":"the"}' '{"id":null,"text":"cat"}' > in
+    run -3 --separate-stderr bert-classify -m "$CROSS" --rank --group id in
+    [ "$stderr" = 'bert-classify: in:2: no "id" (--group)' ]
+    run -3 --separate-stderr bert-classify -m "$CROSS" --rank --group text <<< '{"text":null}'
+    [[ $stderr == *'no "text"'* ]]
+    printf 'q\ttext\n\tthe\n' > in
+    run -3 --separate-stderr bert-classify -m "$CROSS" -i tsv --rank --group q in
+    [ "$stderr" = 'bert-classify: in:2: no "q" (--group)' ]
+    # a word, not JSON; an empty text is one
+    printf 'q\ttext\nnull\t\nnull\t\n' > in
+    run -0 bert-classify -m "$CROSS" -i tsv --rank --group q in
+    run -0 bert-classify -m "$CROSS" -i tsv --rank --group text in
+}

@@ -204,3 +204,17 @@ EOF
     exec {COPROC[1]}>&-
     wait
 }
+
+@test "bert-nsp: ids without [CLS] are a bad record" {
+    no_cls='bert-nsp: -:1: no [CLS] before its tokens: the head stands on it'
+    wp-tokenize -m "$MODEL" --no-special <<< 'the cat' > bare
+    run -3 --separate-stderr nsp --candidates "$GOLD/candidates.txt" < bare
+    [ "$stderr" = "$no_cls" ]
+    printf 'the cat\tthe dog\n' | wp-tokenize -m "$MODEL" --pair --no-special > bare
+    run -3 --separate-stderr nsp < bare
+    [ "$stderr" = "$no_cls" ]
+    # the first token is the template's [SEP]
+    run -3 --separate-stderr nsp <<< '{"ids":[3,108,3],"type_ids":[0,1,1]}'
+    [ "$stderr" = "$no_cls" ]
+    run -0 nsp <<< '{"ids":[2,108,3,108,3],"type_ids":[0,0,0,1,1]}'
+}
