@@ -89,7 +89,8 @@ bert_value bert_record_value(const bert_record *record, bert_member member);
 /*
  * The member of that name, known or the user's, as it stands in the record:
  * JSON, a TSV field still escaped, or a line's text (or pair). The first of
- * several. Lent like a value; false: there is none.
+ * several. Lent like a value; false: there is none, or it is "id" or a known
+ * one and null, or an empty field of TSV (but of text or pair).
  */
 bool bert_record_raw(const bert_record *record, const char *name, size_t size,
                      bert_text *raw);

@@ -97,6 +97,20 @@ static bool slot_is(const bert_record *record, size_t i, const char *name,
                          size);
 }
 
+/* Whether a member is as good as not there: a known one that is null, or an
+   empty field, but of a text. */
+static bool is_absent(const bert_record *record, const char *name, size_t size,
+                      bert_text raw)
+{
+    int member = record_find(name, size, false);
+
+    if (record->format == BERT_TSV) {
+        return raw.size == 0 && member != BERT_M_TEXT && member != BERT_M_PAIR;
+    }
+    return raw.size == 4 && memcmp(raw.data, "null", 4) == 0 &&
+           (member != RECORD_USER || (size == 2 && memcmp(name, "id", 2) == 0));
+}
+
 bool bert_record_raw(const bert_record *record, const char *name, size_t size,
                      bert_text *raw)
 {
@@ -117,7 +131,7 @@ bool bert_record_raw(const bert_record *record, const char *name, size_t size,
         if (slot_is(record, i, name, size)) {
             *raw =
                 (bert_text){record->line.data + slot->value, slot->value_size};
-            return true;
+            return !is_absent(record, name, size, *raw);
         }
     }
     return false;

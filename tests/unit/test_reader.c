@@ -153,6 +153,11 @@ static void test_reader_lends_any_member(void)
     CHECK_TEXT(raw_of("{\"q\":1,}\n", BERT_JSONL, "q"), "none");
     CHECK_TEXT(raw_of("q\ttext\na\\tb\tc\n", BERT_TSV, "q"), "a\\tb");
     CHECK_TEXT(raw_of("q\ttext\na\tc\n", BERT_TSV, "pair"), "none");
+    CHECK_TEXT(raw_of("{\"id\":null}\n", BERT_JSONL, "id"), "none");
+    CHECK_TEXT(raw_of("{\"pair\":null}\n", BERT_JSONL, "pair"), "none");
+    CHECK_TEXT(raw_of("id\tq\nnull\t\n", BERT_TSV, "id"), "null");
+    CHECK_TEXT(raw_of("id\tq\nnull\t\n", BERT_TSV, "q"), "none");
+    CHECK_TEXT(raw_of("text\tq\n\tx\n", BERT_TSV, "text"), "");
     CHECK_TEXT(raw_of("a\tb\n", BERT_LINES, "text"), "a");
     CHECK_TEXT(raw_of("a\tb\n", BERT_LINES, "pair"), "b");
     CHECK_TEXT(raw_of("a\tb\n", BERT_LINES, "id"), "none");
