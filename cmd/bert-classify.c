@@ -61,7 +61,7 @@ static const option_row rows[] = {
                     "overlapping windows, bad records, or cut to their first "
                     "and last tokens"),
     SHARED_OVERLAP_ROW,
-    SHARED_CUT_ROWS("longest-first"),
+    SHARED_CUT_ROWS("longest-first", SHARED_MOVES),
     OPTION(0, "reduce", "mean|max|last", "mean", IN_LENGTH, false, KIND_CHOICE,
            &own.reduce, 0, "with --long window; the windows' logits as one"),
     OPTION('f', "format", "jsonl|tsv", "jsonl", IN_OUTPUT, true, KIND_CHOICE,

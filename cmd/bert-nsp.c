@@ -39,7 +39,7 @@ static const option_row rows[] = {
            "both logits instead of the probability"),
     SHARED_FIT_ROWS("truncate|error", "truncate",
                     "cut as the model's own tokenizer does, or bad records"),
-    SHARED_CUT_ROWS("longest-first"),
+    SHARED_CUT_ROWS("longest-first", ""),
     OPTION('f', "format", "jsonl|tsv", "jsonl", IN_OUTPUT, true, KIND_CHOICE,
            &own.format, 0, "how records are written"),
     SHARED_DIGITS_ROW,

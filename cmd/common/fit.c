@@ -4,6 +4,7 @@
 #include "common/fit.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The template's tokens: [CLS] a [SEP], [CLS] a [SEP] b [SEP]. */
@@ -70,6 +71,32 @@ static size_t choose_length(const char *folder)
     return length;
 }
 
+/* "--long truncate or window": the tool's choices but `error`, and but
+   head-tail where `sides`, since it leaves none to choose. */
+static void name_modes(char *out, size_t size, bool sides)
+{
+    const char *choices = options_argument("long"), *left[4];
+    size_t      sizes[4], count = 0, used = 0;
+
+    for (const char *c = choices; *c != '\0' && count < 4;) {
+        size_t n = strcspn(c, "|");
+
+        if (strncmp(c, "error", n) != 0 &&
+            !(sides && strncmp(c, "head-tail", n) == 0)) {
+            left[count] = c;
+            sizes[count++] = n;
+        }
+        c += n + (c[n] == '|');
+    }
+    used = (size_t)snprintf(out, size, "--long");
+    for (size_t i = 0; i < count && used < size; i++) {
+        const char *between = i == 0 ? " " : i + 1 < count ? ", " : " or ";
+
+        used += (size_t)snprintf(out + used, size - used, "%s%.*s", between,
+                                 (int)sizes[i], left[i]);
+    }
+}
+
 /* Options that would do nothing. */
 static void refuse_idle(const fitting *f)
 {
@@ -82,14 +109,17 @@ static void refuse_idle(const fitting *f)
         usage_error("--truncate-side does not go with --long head-tail");
     }
     if (!f->limited || f->mode == LONG_ERROR) {
-        const char *needed =
-            f->limited ? "--long truncate or window" : "--max-length or --long";
+        const char *any = "--max-length or --long";
+        char        modes[sizeof f->remedy];
 
         if (shared.strategy != NOT_GIVEN) {
-            usage_error("--truncate goes with %s", needed);
+            usage_error("--truncate goes with %s",
+                        f->limited ? f->remedy : any);
         }
+        name_modes(modes, sizeof modes, true);
         if (shared.sides != NULL) {
-            usage_error("--truncate-side goes with %s", needed);
+            usage_error("--truncate-side goes with %s",
+                        f->limited ? modes : any);
         }
     }
 }
@@ -102,6 +132,7 @@ void fit_choose(fitting *out, const char *folder, int mode)
     mode = mode == NOT_GIVEN ? LONG_TRUNCATE : mode;
     out->mode = shared.long_mode == NOT_GIVEN ? (long_mode)mode
                                               : (long_mode)shared.long_mode;
+    name_modes(out->remedy, sizeof out->remedy, false);
     refuse_idle(out);
     if (!out->limited) {
         return;

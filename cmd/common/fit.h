@@ -12,6 +12,7 @@ typedef struct fitting {
     bool      limited; /* false: texts are taken whole */
     long_mode mode;
     bert_fit  fit;
+    char      remedy[64]; /* "--long a, b or c": what is no error */
 } fitting;
 
 /*

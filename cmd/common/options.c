@@ -14,6 +14,8 @@
 #include "common/numbers.h"
 #include "common/report.h"
 
+static const tool *parsed; /* by options_parse() */
+
 enum { FIRST_LONG = 256, DUMP = 0x10000 }; /* values of getopt's rows */
 
 /* The place of text among "a|b|c", -1: none of them. */
@@ -146,6 +148,7 @@ int options_parse(const tool *about, int argc, char **argv)
     const option_row     *by_letter[128] = {0};
     size_t                n = 0, named = 0;
 
+    parsed = about;
     names = alloc_zeroed(about->count + 2, sizeof *names);
     letters = alloc_zeroed(2 * about->count + 2, 1);
     letters[n++] = ':';
@@ -187,4 +190,16 @@ int options_parse(const tool *about, int argc, char **argv)
     free(names);
     free(letters);
     return optind;
+}
+
+const char *options_argument(const char *name)
+{
+    for (size_t i = 0; parsed != NULL && i < parsed->count; i++) {
+        const option_row *row = &parsed->rows[i];
+
+        if (row->name != NULL && strcmp(row->name, name) == 0) {
+            return row->argument != NULL ? row->argument : "";
+        }
+    }
+    return "";
 }

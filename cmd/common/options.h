@@ -76,6 +76,10 @@ typedef struct tool {
  */
 int options_parse(const tool *about, int argc, char **argv);
 
+/* The argument's name of a long option of the command line that was parsed,
+   "a|b|c" where it is a choice; "": it has none. */
+const char *options_argument(const char *name);
+
 /* help.c */
 _Noreturn void help_brief(const tool *about);
 _Noreturn void help_full(const tool *about);

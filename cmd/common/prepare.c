@@ -303,8 +303,8 @@ bool prepare_fit(const fitting *f, slot *s, prepared *out,
             window_plan_make(&out->plan, out->encoding, &f->fit, scratch, &err);
         break;
     case LONG_ERROR:
-        slot_bad(s, "%zu tokens: more than %zu (--long truncate or window)",
-                 length, f->fit.max_length);
+        slot_bad(s, "%zu tokens: more than %zu (%s)", length, f->fit.max_length,
+                 f->remedy);
         return false;
     }
     if (status != BERT_OK) {

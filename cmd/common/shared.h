@@ -154,20 +154,23 @@ extern shared_options shared;
            KIND_SIZE, &shared.overlap, 0,                                      \
            "tokens that neighbouring windows share")
 
-#define SHARED_CUT_ROWS(cut)                                                   \
+/* moves: what else --truncate says */
+#define SHARED_CUT_ROWS(cut, moves)                                            \
     OPTION(0, "truncate", "longest-first|only-first|only-second", cut,         \
            IN_LENGTH, false, KIND_CHOICE, &shared.strategy, 0,                 \
-           "which text of a pair is cut (or moves, with --long window)"),      \
+           "which text of a pair is cut" moves),                               \
         OPTION(0, "truncate-side", "SIDE", "right", IN_LENGTH, false,          \
                KIND_TEXT, &shared.sides, 0,                                    \
                "where it is cut, left or right; for pairs also one for each: " \
                "left,right")
 
+#define SHARED_MOVES " (or moves, with --long window)"
+
 #define SHARED_LENGTH_ROWS_OF(mode, cut)                                       \
     SHARED_FIT_ROWS("truncate|window|error", mode,                             \
                     "cut as the model's own tokenizer does, read in "          \
                     "overlapping windows, or bad records"),                    \
-        SHARED_OVERLAP_ROW, SHARED_CUT_ROWS(cut)
+        SHARED_OVERLAP_ROW, SHARED_CUT_ROWS(cut, SHARED_MOVES)
 
 #define SHARED_LENGTH_ROWS(mode) SHARED_LENGTH_ROWS_OF(mode, "longest-first")
 

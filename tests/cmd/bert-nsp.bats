@@ -161,6 +161,17 @@ EOF
     same best want
 }
 
+@test "bert-nsp: long pairs are cut or bad: nothing speaks of windows" {
+    run -3 --separate-stderr nsp --long error --max-length 6 <<< $'the cat\tsat on the mat'
+    [ "$stderr" = 'bert-nsp: -:1: 9 tokens: more than 6 (--long truncate)' ]
+    for option in '--truncate only-first' '--truncate-side left'; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr nsp --long error $option <<< $'a\tb'
+        [ "${stderr_lines[0]}" = "bert-nsp: ${option% *} goes with --long truncate" ]
+    done
+    [ "$(nsp --help | grep -c window)" -eq 0 ]
+}
+
 @test "bert-nsp: --as, --resume, TSV" {
     run -0 nsp --as follows --digits 2 --keep '' <<< 'the cat	sat'
     [[ $output =~ ^\{\"follows\":[.0-9]+\}$ ]]

@@ -85,8 +85,12 @@ wrong() {
     wrong '--columns goes with' wp-tokenize --columns text
     wrong '--overlap goes with' wp-tokenize -m "$TINY" --overlap 3
     wrong '--truncate goes with' wp-tokenize -m "$TINY" --truncate only-first
-    wrong '--truncate-side goes with' \
+    wrong '--truncate-side goes with --long truncate or window' \
         bert-embed -m "$TINY" --long error --truncate-side left
+    wrong '--truncate goes with --long truncate, window or head-tail' \
+        bert-classify -m "$MODELS/tiny-classify" --long error --truncate only-first
+    wrong '--truncate-side goes with --long truncate or window' \
+        bert-classify -m "$MODELS/tiny-classify" --long error --truncate-side left
     wrong '--truncate-side' bert-embed -m "$TINY" --truncate-side up
     wrong '--overlap 9' bert-embed -m "$TINY" --long window --max-length 9 --overlap 9
     wrong '--max-length 81' bert-embed -m "$TINY" --max-length 81
