@@ -53,9 +53,54 @@ static bool put_word(slot *s, bert_text text)
     return true;
 }
 
+/* Bytes of the control character or white space that p begins with; 0: it is
+   another character. Readers in Python split at those of Unicode, too. */
+static size_t blank_size(const unsigned char *p, size_t size)
+{
+    unsigned next = size > 1 ? p[1] : 0, last = size > 2 ? p[2] : 0;
+
+    switch (p[0]) {
+    case 0xC2: /* U+0080 to U+00A0 */
+        return next >= 0x80 && next <= 0xA0 ? 2 : 0;
+    case 0xE1: /* U+1680 */
+        return next == 0x9A && last == 0x80 ? 3 : 0;
+    case 0xE2: /* U+2000 to U+200A, U+2028, U+2029, U+202F; U+205F */
+        return (next == 0x80 &&
+                ((last >= 0x80 && last <= 0x8A) || last == 0xA8 ||
+                 last == 0xA9 || last == 0xAF)) ||
+                       (next == 0x81 && last == 0x9F)
+                   ? 3
+                   : 0;
+    case 0xE3: /* U+3000 */
+        return next == 0x80 && last == 0x80 ? 3 : 0;
+    default:
+        return p[0] <= ' ' || p[0] == 0x7F;
+    }
+}
+
+/* A label or type in one field: it has no white space and no control character
+   in it, and is not empty. */
+static bool put_name(slot *s, bert_text name)
+{
+    if (name.size == 0) {
+        return put(s, "_");
+    }
+    if (!bert_buffer_reserve(&s->out, name.size)) {
+        return no_memory(s);
+    }
+    for (size_t i = 0; i < name.size;) {
+        size_t blank =
+            blank_size((const unsigned char *)name.data + i, name.size - i);
+
+        s->out.data[s->out.size++] = blank > 0 ? '_' : name.data[i];
+        i += blank > 0 ? blank : 1;
+    }
+    return true;
+}
+
 static bool put_line(slot *s, bert_text word, bert_text label)
 {
-    return put_word(s, word) && put(s, "\t") && put_word(s, label) &&
+    return put_word(s, word) && put(s, "\t") && put_name(s, label) &&
            put(s, "\n");
 }
 
@@ -188,22 +233,6 @@ void tag_collect_marks(const tagging *t, tag_member *m, size_t count,
     marks->count = n;
 }
 
-/* A type has no white space in it. */
-static bool put_type(slot *s, bert_text type)
-{
-    size_t begin = s->out.size;
-
-    if (!bert_buffer_put(&s->out, type.data, type.size)) {
-        return no_memory(s);
-    }
-    for (size_t i = begin; i < s->out.size; i++) {
-        char *c = &s->out.data[i];
-
-        *c = *c == ' ' || *c == '\t' || *c == '\n' || *c == '\r' ? '_' : *c;
-    }
-    return true;
-}
-
 /* " 3 8", or " 3 5;6 8" around a newline, which no span may hold. */
 static bool put_spans(slot *s, bert_text text, size_t begin)
 {
@@ -259,7 +288,7 @@ void tag_write_marks(tagging *t, slot *slots, size_t count)
             }
             t->found++;
             if (!put(s, "T") || !put_size(s, t->found, "\t") ||
-                !put_type(s, mark->type) ||
+                !put_name(s, mark->type) ||
                 !put_spans(s, mark->text, t->before + mark->begin) ||
                 !put(s, "\t") || !put_flat(s, mark->text)) {
                 break;

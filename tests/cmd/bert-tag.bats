@@ -278,3 +278,21 @@ equal() {
     [ "$(wc -l < out)" -eq 1 ]
     [[ $(cat err) == 'bert-tag: three:2: '* ]]
 }
+
+@test "bert-tag: labels that conll and brat cannot hold" {
+    cp -r "$MODELS/tiny-tag" odd
+    for name in '' 'I-' 'I-a b\u0001\tc\u007f\u0085d\u2028e\u3000\u00e9'; do
+        # shellcheck disable=SC2001
+        list=$(for i in 0 1 2 3 4 5 6 7 8; do printf ',"%s":"%s"' $i "$name"; done)
+        perl -pe 'BEGIN { $l = shift } s/"id2label":\{[^}]*\}/"id2label":{$l}/' \
+            "${list#,}" "$MODELS/tiny-tag/config.json" > odd/config.json
+        case $name in
+        '') label=_ type=_ ;;
+        I-) label=I- type=_ ;;
+        *) type=a_b__c__d_e_é label=I-$type ;;
+        esac
+        [ "$(bert-tag -m odd -f brat <<< 'the cat')" = $'T1\t'"$type"$' 0 7\tthe cat' ]
+        [ "$(bert-tag -m odd -f conll <<< 'the cat')" = \
+            $'the\t'"$label"$'\ncat\t'"$label" ]
+    done
+}
