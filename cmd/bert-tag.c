@@ -128,6 +128,11 @@ static void load(run *r)
 
     load_model(&r->l, "tag", LONG_WINDOW);
     load_head(&r->l, BERT_HEAD_TAG);
+    if (own.viterbi && bert_head_outputs(r->l.head) > VITERBI_LABELS) {
+        usage_error("--viterbi: the model has %zu labels, and more than %d "
+                    "take too long",
+                    bert_head_outputs(r->l.head), VITERBI_LABELS);
+    }
     load_workspace(&r->l); /* while the first records are on their way */
     texts_start(&t->t, &r->l, 1);
     t->head = r->l.head;

@@ -8,9 +8,34 @@
 
 #include "common/alloc.h"
 
-static bool same_text(bert_text a, bert_text b)
+/* What labels are brought together by, and whose it is. */
+typedef struct label_key {
+    bert_text text;
+    size_t    label;
+} label_key;
+
+static int by_text(const void *a, const void *b)
 {
-    return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
+    const label_key *x = a, *y = b;
+    size_t size = x->text.size < y->text.size ? x->text.size : y->text.size;
+    int    order = memcmp(x->text.data, y->text.data, size);
+
+    if (order == 0 && x->text.size != y->text.size) {
+        return x->text.size < y->text.size ? -1 : 1;
+    }
+    return order != 0 ? order : x->label < y->label ? -1 : x->label > y->label;
+}
+
+/* Where the run of equal texts that begins at i ends. */
+static size_t run_end(const label_key *keys, size_t count, size_t i)
+{
+    bert_text first = keys[i].text;
+
+    while (i < count && keys[i].text.size == first.size &&
+           memcmp(keys[i].text.data, first.data, first.size) == 0) {
+        i++;
+    }
+    return i;
 }
 
 static bool is_o(bert_text text)
@@ -54,9 +79,8 @@ static bert_text tag_text(const tag_label *label)
     return (bert_text){label->name.data + skip, label->name.size - skip};
 }
 
-static void read_label(tag_labels *out, size_t i)
+static void read_label(tag_label *label, bool ends)
 {
-    tag_label  *label = &out->all[i];
     const char *dash = memchr(label->name.data, '-', label->name.size);
 
     label->type = label->name;
@@ -64,45 +88,57 @@ static void read_label(tag_labels *out, size_t i)
         size_t skip = (size_t)(dash + 1 - label->name.data);
         label->type = (bert_text){dash + 1, label->name.size - skip};
     }
-    label->marked = find_part(label->name, out->ends, &label->part);
+    label->marked = find_part(label->name, ends, &label->part);
     label->outside = is_o(label->name);
     label->ignored = is_o(label->type);
-    label->tag = i;
-    for (size_t k = 0; k < i; k++) {
-        if (same_text(tag_text(&out->all[k]), tag_text(label))) {
-            label->tag = out->all[k].tag;
-            break;
-        }
-    }
 }
 
-/* Whether some name is `letter`, then what follows the part of name `of`. */
-static bool has_name(const tag_labels *labels, char letter, bert_text of)
+/* The same number for the same tag: that of its first label. */
+static void number_tags(tag_labels *out, label_key *keys)
 {
-    for (size_t i = 0; i < labels->count; i++) {
-        bert_text name = labels->all[i].name;
+    for (size_t i = 0; i < out->count; i++) {
+        keys[i] = (label_key){tag_text(&out->all[i]), i};
+    }
+    qsort(keys, out->count, sizeof *keys, by_text);
+    for (size_t i = 0; i < out->count;) {
+        size_t end = run_end(keys, out->count, i), tag = keys[i].label;
 
-        if (name.size == of.size && has_part(name, letter) &&
-            memcmp(name.data + 1, of.data + 1, name.size - 1) == 0) {
-            return true;
+        for (; i < end; i++) {
+            out->all[keys[i].label].tag = tag;
         }
     }
-    return false;
 }
 
 /* Whether the map is one in which entities have ends. An "E-MAIL" among names
    without parts does not make it one. */
-static bool has_ends(const tag_labels *labels)
+static bool has_ends(const tag_labels *labels, label_key *keys)
 {
+    size_t count = 0;
+    bool   found = false;
+
     for (size_t i = 0; i < labels->count; i++) {
         bert_text name = labels->all[i].name;
 
-        if ((has_part(name, 'E') || has_part(name, 'S')) &&
-            (has_name(labels, 'B', name) || has_name(labels, 'I', name))) {
-            return true;
+        if (name.size >= 2 && strchr("BIES", name.data[0]) != NULL &&
+            name.data[1] == '-') {
+            keys[count++] = (label_key){{name.data + 1, name.size - 1}, i};
         }
     }
-    return false;
+    qsort(keys, count, sizeof *keys, by_text);
+    for (size_t i = 0; i < count && !found;) {
+        size_t end = run_end(keys, count, i);
+        bool   begun = false, ended = false;
+
+        for (; i < end; i++) {
+            char letter = labels->all[keys[i].label].name.data[0];
+            bool ends = letter == 'E' || letter == 'S';
+
+            ended |= ends;
+            begun |= !ends;
+        }
+        found = begun && ended;
+    }
+    return found;
 }
 
 void tag_labels_make(tag_labels *out, const char *const *names, size_t count)
@@ -112,10 +148,13 @@ void tag_labels_make(tag_labels *out, const char *const *names, size_t count)
     for (size_t i = 0; i < count; i++) {
         out->all[i].name = (bert_text){names[i], strlen(names[i])};
     }
-    out->ends = has_ends(out);
+    label_key *keys = alloc_zeroed(count, sizeof *keys);
+    out->ends = has_ends(out, keys);
     for (size_t i = 0; i < count; i++) {
-        read_label(out, i);
+        read_label(&out->all[i], out->ends);
     }
+    number_tags(out, keys);
+    free(keys);
 }
 
 void tag_labels_free(tag_labels *labels)

@@ -12,17 +12,16 @@
 
 /* ---- Which label may follow which ---- */
 
-/* Whether the map has a marked label of this part and tag. */
-static bool has_label(const tag_labels *labels, tag_part part, size_t tag)
+/* Set has [count] for each tag of which the map has a label of this part. */
+static void find_tags(const tag_labels *labels, tag_part part, bool *has)
 {
     for (size_t i = 0; i < labels->count; i++) {
         const tag_label *label = &labels->all[i];
 
-        if (label->marked && label->part == part && label->tag == tag) {
-            return true;
+        if (label->marked && label->part == part) {
+            has[label->tag] = true;
         }
     }
-    return false;
 }
 
 static bool goes_on(const tag_label *label)
@@ -45,12 +44,18 @@ void label_rules_make(label_rules *out, const tag_labels *labels)
     out->allowed = alloc_zeroed(n, n * sizeof *out->allowed);
     out->first = alloc_zeroed(n, sizeof *out->first);
     out->last = alloc_zeroed(n, sizeof *out->last);
+    bool *begins = alloc_zeroed(n, sizeof *begins);
+    bool *ends = alloc_zeroed(n, sizeof *ends);
+    find_tags(labels, TAG_BEGIN, begins);
+    find_tags(labels, TAG_END, ends);
     for (size_t i = 0; i < n; i++) {
         const tag_label *l = &labels->all[i];
 
-        out->first[i] = !goes_on(l) || !has_label(labels, TAG_BEGIN, l->tag);
-        out->last[i] = !leaves_open(l) || !has_label(labels, TAG_END, l->tag);
+        out->first[i] = !goes_on(l) || !begins[l->tag];
+        out->last[i] = !leaves_open(l) || !ends[l->tag];
     }
+    free(begins);
+    free(ends);
     for (size_t a = 0; a < n; a++) {
         const tag_label *from = &labels->all[a];
 

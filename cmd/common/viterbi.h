@@ -6,6 +6,9 @@
 
 #include "common/tag_labels.h"
 
+/* Labels at most: rules take their square in bytes, a token as many steps. */
+enum { VITERBI_LABELS = 4096 };
+
 /*
  * Which label may follow which. Where the map has B-X, an I-X or E-X follows
  * B-X or I-X only, so none comes after O or at the start; and where it has E-X,

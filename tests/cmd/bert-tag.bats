@@ -296,3 +296,44 @@ equal() {
             $'the\t'"$label"$'\ncat\t'"$label" ]
     done
 }
+
+# widen N: a model in ./wide, tiny-tag with N labels of its first nine's weights
+widen() {
+    cp -r "$MODELS/tiny-tag" wide
+    perl -MJSON::PP -e '
+        my ($n, $path) = @ARGV;
+        local $/;
+        open my $f, "<:raw", $path or die; my $all = <$f>; close $f;
+        my $size = unpack "Q<", $all;
+        my $head = decode_json substr $all, 8, $size;
+        my ($data, $new) = ("", {});
+        for my $name (sort keys %$head) {
+            my $t = $head->{$name};
+            if ($name eq "__metadata__") { $new->{$name} = $t; next }
+            my ($a, $b) = @{$t->{data_offsets}};
+            my $bytes = substr $all, 8 + $size + $a, $b - $a;
+            if ($name =~ /^classifier\./) {
+                my $row = length($bytes) / $t->{shape}[0];
+                $bytes = substr $bytes x (1 + $n / $t->{shape}[0]), 0, $n * $row;
+                $t->{shape}[0] = $n;
+            }
+            $t->{data_offsets} = [length $data, length($data) + length $bytes];
+            $new->{$name} = $t;
+            $data .= $bytes;
+        }
+        my $text = encode_json $new;
+        $text .= " " x (-length($text) % 8);
+        open $f, ">:raw", $path or die;
+        print $f pack("Q<", length $text), $text, $data;' \
+        "$1" wide/model.safetensors
+}
+
+@test "bert-tag: --viterbi refuses more labels than it can compare" {
+    widen 4096
+    run -0 bert-tag -q -m wide --viterbi --aggregate none <<< 'the cat'
+    rm -r wide
+    widen 4097
+    run -0 bert-tag -q -m wide --aggregate none <<< 'the cat'
+    run -2 --separate-stderr bert-tag -q -m wide --viterbi <<< 'the cat'
+    [[ $stderr == *'--viterbi: the model has 4097 labels, and more than 4096'* ]]
+}

@@ -206,10 +206,76 @@ static void test_viterbi_without_an_allowed_sequence(void)
     tag_labels_free(&labels);
 }
 
+/* So many that only a way that need not compare them all comes to an end. */
+static void test_many_labels(void)
+{
+    enum { MANY = 300000, SIZE = 16 };
+    char        *text = malloc((size_t)MANY * SIZE);
+    const char **names = malloc(MANY * sizeof *names);
+    size_t       wrong = 0;
+    tag_labels   labels;
+
+    CHECK(text != NULL && names != NULL);
+    if (text == NULL || names == NULL) {
+        free(text);
+        free((void *)names);
+        return;
+    }
+    /* B-0 I-0 B-1 I-1 .., and at last the end of one */
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(text + i * SIZE, SIZE, "%c-%zu", "BI"[i % 2], i / 2);
+        names[i] = text + i * SIZE;
+    }
+    tag_labels_make(&labels, names, MANY);
+    CHECK(!labels.ends);
+    for (size_t i = 0; i < MANY; i++) {
+        wrong += labels.all[i].tag != i / 2 * 2;
+    }
+    CHECK_INT(wrong, 0);
+    tag_labels_free(&labels);
+    names[MANY - 1] = "E-7";
+    tag_labels_make(&labels, names, MANY);
+    CHECK(labels.ends);
+    CHECK_INT(labels.all[MANY - 1].tag, 14);
+    CHECK_INT(labels.all[MANY - 1].part, TAG_END);
+    tag_labels_free(&labels);
+    free(text);
+    free((void *)names);
+}
+
+/* Tags and whether there are ends, against a plain search of all names. */
+static void test_tags_are_numbered_by_their_first_label(void)
+{
+    static const char *const names[] = {
+        "O", "B-A", "A", "I-A", "B-AB", "I-", "", "B-", "S-B", "I-A", "M-A",
+    };
+    static const size_t plain[] = {0, 1, 1, 1, 4, 5, 5, 5, 8, 1, 10};
+    static const size_t ended[] = {0, 1, 1, 1, 4, 5, 5, 5, 8, 1, 1, 8};
+    const char         *more[12];
+    tag_labels          labels;
+
+    tag_labels_make(&labels, names, 11);
+    CHECK(!labels.ends);
+    for (size_t i = 0; i < 11; i++) {
+        CHECK_INT(labels.all[i].tag, plain[i]);
+        more[i] = names[i];
+    }
+    tag_labels_free(&labels);
+    more[11] = "I-B"; /* S-B has a meaning now, and M-A too */
+    tag_labels_make(&labels, more, 12);
+    CHECK(labels.ends);
+    for (size_t i = 0; i < 12; i++) {
+        CHECK_INT(labels.all[i].tag, ended[i]);
+    }
+    tag_labels_free(&labels);
+}
+
 int main(void)
 {
     TEST(test_entities_are_those_of_transformers);
     TEST(test_viterbi_finds_the_best_allowed_sequence);
     TEST(test_viterbi_without_an_allowed_sequence);
+    TEST(test_tags_are_numbered_by_their_first_label);
+    TEST(test_many_labels);
     TEST_END;
 }
