@@ -121,8 +121,7 @@ static void collect_piece(void *context, size_t item, size_t member,
 
     if (!token_rows_add(&e->members[member].rows, piece, e->concat, is_wanted,
                         &view)) {
-        slot_fail(e->t.items[item].slot,
-                  &(bert_error){BERT_NO_MEMORY, "out of memory"});
+        slot_no_memory(e->t.items[item].slot);
     }
 }
 

@@ -46,7 +46,7 @@ size_t embed_results(const embedding *e, const char **names, bert_type *types)
 static void put_raw(slot *s, const void *bytes, size_t size)
 {
     if (!bert_buffer_put(&s->out, bytes, size)) {
-        slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
+        slot_no_memory(s);
     }
 }
 
@@ -221,7 +221,7 @@ void embed_write_rows(embedding *e, embed_member *m, slot *s,
         return;
     }
     if (!token_rows_room(rows)) {
-        slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
+        slot_no_memory(s);
         return;
     }
     fill_results(e, s->record, &tokens, rows, results);

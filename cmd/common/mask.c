@@ -26,12 +26,6 @@ bert_tokens mask_tokens(const masking *m, size_t record)
     return bert_encoding_tokens(m->t.texts[record].encoding);
 }
 
-bool mask_no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 size_t mask_count(masking *m, size_t record)
 {
     bert_tokens tokens = mask_tokens(m, record);

@@ -140,7 +140,6 @@ void mask_work(masking *m, slot *slots, size_t count);
 /* ---- For the modes ---- */
 
 bert_tokens mask_tokens(const masking *m, size_t record);
-bool        mask_no_memory(slot *s); /* false */
 
 /* The length of UTF-8 in a unit. */
 size_t mask_text_size(const char *text, size_t size, bert_unit unit);

@@ -219,7 +219,7 @@ static void add(masking *m, size_t record, size_t first)
     mask_view   view;
 
     if (!ready(m, m->first[record + 1]) || !number_masks(m, &tokens, first)) {
-        mask_no_memory(&m->t.slots[record]);
+        slot_no_memory(&m->t.slots[record]);
         return;
     }
     for (size_t k = 0; k < mask_view_count(m, record); k++) {

@@ -175,7 +175,7 @@ static void add(masking *m, size_t record, size_t first)
     size_t      from = 0, key = first;
 
     if (!ready(m, m->first[record + 1])) {
-        mask_no_memory(&m->t.slots[record]);
+        slot_no_memory(&m->t.slots[record]);
         return;
     }
     while (next_word(&tokens, &from, &word)) {

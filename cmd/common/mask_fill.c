@@ -54,7 +54,7 @@ static bool begin(masking *m, size_t record, size_t first)
     bert_tokens tokens = mask_tokens(m, record);
 
     if (!ready(m, m->first[record + 1])) {
-        return mask_no_memory(&m->t.slots[record]);
+        return slot_no_memory(&m->t.slots[record]);
     }
     for (size_t i = 0; i < tokens.length; i++) {
         m->ids[first + i] = tokens.ids[i];

@@ -8,12 +8,6 @@
 
 #include "common/alloc.h"
 
-static bool no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 /* ---- Rows of the encoder, on a member of the team ---- */
 
 static void ignore(void *context, size_t item, size_t member)
@@ -82,13 +76,13 @@ bool mask_rows_add(mask_rows *r, slot *s, const bert_tokens *tokens)
         }
     }
     if (!grow(r, r->count + 1)) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     prepared *text = &r->texts[r->count];
     if (text->encoding == NULL) {
         text->encoding = bert_encoding_new();
         if (text->encoding == NULL) {
-            return no_memory(s);
+            return slot_no_memory(s);
         }
     }
     bert_tokens bare = {.length = tokens->length,
@@ -117,7 +111,7 @@ bool mask_rows_want(mask_rows *r, slot *s, size_t row, size_t key, int32_t part,
 
     r->wants = wants;
     if (!done) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     r->wants[r->want_count++] = (mask_want){r->count - 1, row, key, part, of};
     return true;

@@ -39,7 +39,7 @@ static void add(masking *m, size_t record, size_t first)
 
     m->numbers = numbers;
     if (!done) {
-        mask_no_memory(s);
+        slot_no_memory(s);
         return;
     }
     for (size_t k = 0; k < mask_view_count(m, record); k++) {

@@ -40,7 +40,7 @@ static void add(masking *m, size_t record, size_t first)
 
     m->numbers = numbers;
     if (!done) {
-        mask_no_memory(s);
+        slot_no_memory(s);
         return;
     }
     for (size_t i = 0; i < m->V; i++) {

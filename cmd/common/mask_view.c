@@ -41,7 +41,7 @@ static bool make_shadow(masking *m, slot *s, const bert_tokens *tokens)
     if (m->shadow == NULL) {
         m->shadow = bert_encoding_new();
         if (m->shadow == NULL) {
-            return mask_no_memory(s);
+            return slot_no_memory(s);
         }
     }
     if (bert_encoding_set(m->shadow, &bare, -1, -1, &err) != BERT_OK) {
@@ -59,7 +59,7 @@ bool mask_view_get(masking *m, size_t record, size_t k, mask_view *out)
     bert_error      err;
 
     if (!ready_places(m, tokens.length)) {
-        return mask_no_memory(s);
+        return slot_no_memory(s);
     }
     if (text->plan.count == 1) {
         *out = (mask_view){tokens.length, tokens.length, m->places, NULL};
@@ -143,7 +143,7 @@ bool mask_view_add(masking *m, size_t record, const mask_view *view,
     size_t      masks_end = begin + n;
 
     if (!ready_line(m, length)) {
-        return mask_no_memory(s);
+        return slot_no_memory(s);
     }
     for (size_t r = 0; r <= view->length; r++) {
         for (size_t i = 0; r == begin && i < n; i++) {

@@ -43,6 +43,12 @@ void slot_fail(slot *s, const bert_error *err)
     s->error = *err;
 }
 
+bool slot_no_memory(slot *s)
+{
+    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
+    return false;
+}
+
 void slot_bad(slot *s, const char *format, ...)
 {
     va_list arguments;

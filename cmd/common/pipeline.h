@@ -36,6 +36,8 @@ typedef struct slot {
 
 /* slot_fail(s, err): bad input makes a bad record, anything else is fatal. */
 void slot_fail(slot *s, const bert_error *err);
+/* The same for memory that was not there; false. */
+bool slot_no_memory(slot *s);
 /* A bad record with a message. */
 void slot_bad(slot *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -36,12 +36,6 @@ bert_unit record_unit(const bert_record *record)
     return unit.as.text.data[0] == 'b' ? BERT_UNIT_BYTES : BERT_UNIT_UTF16;
 }
 
-static bool no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 bool prepare_check_vocab(const bert_tokenizer *tokenizer,
                          const char *model_name, slot *s)
 {
@@ -91,7 +85,7 @@ static bool read_special(slot *s, prepare_scratch *scratch, bert_tokens *tokens)
         return true;
     }
     if (!grow_array(&bytes, &scratch->special_capacity, special.count, 1)) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     scratch->special = bytes;
     for (size_t i = 0; i < special.count; i++) {
@@ -167,7 +161,7 @@ static bool put_prompt(const preparer *p, slot *s, prepare_scratch *scratch,
     if (!bert_buffer_put(b, before, strlen(before)) ||
         !bert_buffer_put(b, side->parts[0].data, side->parts[0].size) ||
         !bert_buffer_put(b, after, strlen(after))) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     *joined = (bert_text){b->data, b->size};
     side->parts = joined;
@@ -334,7 +328,7 @@ bool prepare_record(const preparer *p, slot *s, const bert_member *side,
     if (out->encoding == NULL) {
         out->encoding = bert_encoding_new();
         if (out->encoding == NULL) {
-            return no_memory(s);
+            return slot_no_memory(s);
         }
     }
     if (ids && side != NULL) {

@@ -21,12 +21,6 @@ static size_t candidates(const qa *q)
     return q->words ? 2 * q->best + 10 : q->best;
 }
 
-static bool no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 /* ---- Rows of the encoder, on a member of the team ---- */
 
 static bool make_room(qa_member *m, size_t count)
@@ -60,7 +54,7 @@ static void begin_text(void *context, size_t item, size_t member)
     m->best = -INFINITY;
     m->answers.count = 0;
     if (!make_room(m, m->high - m->low)) {
-        no_memory(q->t.items[item].slot);
+        slot_no_memory(q->t.items[item].slot);
     }
 }
 
@@ -157,7 +151,7 @@ static void answer_window(const qa *q, qa_member *m, const bert_tokens *tokens,
         m->end[i] = two[1];
     }
     if (!find_answers(q, m, tokens, low, count, null, &null_score)) {
-        no_memory(s);
+        slot_no_memory(s);
     }
     m->null_score = null_score < m->null_score ? null_score : m->null_score;
 }
@@ -219,19 +213,19 @@ static void end_text(void *context, size_t item, size_t member)
     if (!q->transformers &&
         !find_answers(q, m, &tokens, m->low, m->high - m->low, m->null,
                       &m->null_score)) {
-        no_memory(s);
+        slot_no_memory(s);
         return;
     }
     if (!answers_locate(&m->answers, text, record_unit(s->record), &fits)) {
         if (fits) {
-            no_memory(s);
+            slot_no_memory(s);
         } else {
             slot_bad(s, "offsets are no places in the context");
         }
         return;
     }
     if (!answers_merge(&m->answers)) {
-        no_memory(s);
+        slot_no_memory(s);
         return;
     }
     q->null_odds[item] = null_odds(m);

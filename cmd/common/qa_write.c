@@ -196,12 +196,6 @@ static void write_record(const qa *q, qa_member *m, slot *s, size_t empty,
 
 /* ---- SQuAD's predictions ---- */
 
-static bool no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 /* A field of TSV as a JSON string. */
 static bool put_field(slot *s, bert_text field, bert_buffer *out)
 {
@@ -224,7 +218,7 @@ static bool put_field(slot *s, bert_text field, bert_buffer *out)
                         .as.text = {plain.data, plain.size}};
     memory = memory && bert_value_put(&value, 0, out, &err) == BERT_OK;
     bert_buffer_free(&plain);
-    return memory || no_memory(s);
+    return memory || slot_no_memory(s);
 }
 
 /* The record's id as the name of an entry, a string whatever it was. */
@@ -238,12 +232,13 @@ static bool put_id(slot *s, bert_buffer *out)
         return false;
     }
     if (shared.input == BERT_TSV) {
-        return put_field(s, raw, out) && (put_text(out, ":") || no_memory(s));
+        return put_field(s, raw, out) &&
+               (put_text(out, ":") || slot_no_memory(s));
     }
     const char *quote = raw.data[0] == '"' ? "" : "\"";
     return (put_text(out, quote) && bert_buffer_put(out, raw.data, raw.size) &&
             put_text(out, quote) && put_text(out, ":")) ||
-           no_memory(s);
+           slot_no_memory(s);
 }
 
 static void write_entry(const qa *q, const qa_member *m, slot *s, size_t empty)
@@ -254,7 +249,7 @@ static void write_entry(const qa *q, const qa_member *m, slot *s, size_t empty)
     (void)get_answer(q, m, empty, 0, &a);
     bert_value text = {.type = BERT_STRING, .as.text = a.text};
     if (!put_text(&s->out, ",\n")) {
-        no_memory(s);
+        slot_no_memory(s);
     } else if (put_id(s, &s->out) &&
                bert_value_put(&text, 0, &s->out, &err) != BERT_OK) {
         slot_fail(s, &err);

@@ -102,7 +102,7 @@ void ranking_take(ranking *r, slot *s, float score)
         done = begin_group(r, s, key, score);
     }
     if (!done) {
-        slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
+        slot_no_memory(s);
     }
 }
 

@@ -183,7 +183,7 @@ static void write_replies(void *context, size_t i, size_t member)
                put_candidate(n, &m->text, place, x[place]);
     }
     if (!done || !put_text(&m->text, "]")) {
-        slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
+        slot_no_memory(s);
         return;
     }
     nsp_write(n, s,
@@ -227,8 +227,7 @@ void replies_work(nsp *n, slot *slots, size_t count)
     check_records(n, slots, count);
     if (!make_room(n, count)) {
         for (size_t i = 0; i < count; i++) {
-            slot_fail(&slots[i],
-                      &(bert_error){BERT_NO_MEMORY, "out of memory"});
+            slot_no_memory(&slots[i]);
         }
         return;
     }

@@ -15,11 +15,6 @@
 /* What one member's memory may keep after a large text. */
 enum { KEEP_SCORES = 4 << 20, KEEP_TOKENS = 64 << 10, KEEP_BYTES = 1 << 20 };
 
-static void no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-}
-
 /* ---- Rows of the encoder, on a member of the team ---- */
 
 static bool make_room(const tagging *t, tag_member *m)
@@ -55,7 +50,7 @@ static void begin_text(void *context, size_t item, size_t member)
 
     m->tokens = bert_encoding_tokens(t->t.texts[item].encoding);
     if (!make_room(t, m)) {
-        no_memory(t->t.items[item].slot);
+        slot_no_memory(t->t.items[item].slot);
     }
 }
 
@@ -226,7 +221,7 @@ static void end_text(void *context, size_t item, size_t member)
     size_t count = tag_units_make(&m->tokens, t->how, m->units);
     tag_units_label(m->units, count, t->how, m->scores, t->labels.count);
     if (t->viterbi && !decode(t, m, count)) {
-        no_memory(s);
+        slot_no_memory(s);
         return;
     }
     write_text(t, m, item, count);

@@ -6,15 +6,9 @@
 #include "common/alloc.h"
 #include "common/tag_write.h"
 
-static bool no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 static bool put(slot *s, const char *text)
 {
-    return bert_buffer_put(&s->out, text, strlen(text)) || no_memory(s);
+    return bert_buffer_put(&s->out, text, strlen(text)) || slot_no_memory(s);
 }
 
 /* A number and what follows it. */
@@ -37,7 +31,7 @@ static bool put_size(slot *s, size_t number, const char *end)
 static bool put_word(slot *s, bert_text text)
 {
     if (!bert_buffer_reserve(&s->out, 2 * text.size)) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     char *p = s->out.data + s->out.size;
     for (size_t i = 0; i < text.size; i++) {
@@ -86,7 +80,7 @@ static bool put_name(slot *s, bert_text name)
         return put(s, "_");
     }
     if (!bert_buffer_reserve(&s->out, name.size)) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     for (size_t i = 0; i < name.size;) {
         size_t blank =
@@ -213,7 +207,7 @@ void tag_collect_marks(const tagging *t, tag_member *m, size_t count,
         return;
     }
     if (!grow_array(&all, &marks->capacity, n, sizeof *marks->all)) {
-        no_memory(m->source.slot);
+        slot_no_memory(m->source.slot);
         return;
     }
     marks->all = all;
@@ -264,7 +258,7 @@ static bool put_flat(slot *s, bert_text text)
     size_t begin = s->out.size;
 
     if (!bert_buffer_put(&s->out, text.data, text.size)) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     for (size_t i = begin; i < s->out.size; i++) {
         char *c = &s->out.data[i];

@@ -3,12 +3,6 @@
  */
 #include "common/tag_source.h"
 
-static bool no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 /* Words that are numbers in a split text: in order, and of words it has. */
 static bool check_words(const tag_source *source)
 {
@@ -95,7 +89,7 @@ static bool set_places(tag_source *source, int k, size_t part)
         return true;
     }
     if (!text_places_set(&side->places, side->side.parts[part], source->unit)) {
-        return no_memory(source->slot);
+        return slot_no_memory(source->slot);
     }
     side->placed = part + 1;
     return true;

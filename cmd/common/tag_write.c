@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-static bool no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 size_t tag_results(const tagging *t, const char **names, bert_type *types)
 {
     names[0] = t->words ? "labels" : "entities";
@@ -25,7 +19,7 @@ size_t tag_results(const tagging *t, const char **names, bert_type *types)
 static bool put(tag_member *m, const char *text)
 {
     return bert_buffer_put(&m->json, text, strlen(text)) ||
-           no_memory(m->source.slot);
+           slot_no_memory(m->source.slot);
 }
 
 static bool put_value(const tagging *t, tag_member *m, const bert_value *value)

@@ -102,12 +102,6 @@ void token_scratch_free(token_scratch *scratch)
     *scratch = (token_scratch){0};
 }
 
-static bool no_memory(slot *s)
-{
-    slot_fail(s, &(bert_error){BERT_NO_MEMORY, "out of memory"});
-    return false;
-}
-
 static bert_text token_text(const token_line *line, size_t i)
 {
     bert_text text;
@@ -210,7 +204,7 @@ bool token_line_record(const token_line *line, const token_fields *f,
 
     for (size_t i = 0; i < f->count; i++) {
         if (!field_value(line, f, f->field[i], scratch, &results[i])) {
-            return no_memory(s);
+            return slot_no_memory(s);
         }
     }
     bert_value *more = results + f->count;
@@ -253,7 +247,7 @@ static char *print_number(char *p, size_t number)
 bool put_number(slot *s, size_t number, char end)
 {
     if (!bert_buffer_reserve(&s->out, NUMBER_LENGTH)) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     char *start = s->out.data + s->out.size;
     char *p = print_number(start, number);
@@ -268,7 +262,7 @@ bool token_line_ids(const token_line *line, slot *s)
 
     if (n > SIZE_MAX / NUMBER_LENGTH - 1 ||
         !bert_buffer_reserve(&s->out, (n + 1) * (size_t)12)) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     char *start = s->out.data + s->out.size, *p = start;
     for (size_t i = 0; i < n; i++) {
@@ -286,7 +280,7 @@ bool token_line_ids(const token_line *line, slot *s)
 static bool put_token(slot *s, bert_text text, char end)
 {
     if (!bert_buffer_reserve(&s->out, 2 * text.size + 1)) {
-        return no_memory(s);
+        return slot_no_memory(s);
     }
     char *p = s->out.data + s->out.size;
     for (size_t i = 0; i < text.size; i++) {
