@@ -111,7 +111,7 @@ static const char *model_kernels;
 static bert_status model_job(bert_error *err)
 {
     static const int32_t ids[] = {2, 7, 9, 11, 3};
-    bert_model_options   options = {model_kernels};
+    bert_model_options   options = {.kernels = model_kernels};
     bert_model          *model = NULL;
     bert_sentence       *sentence = NULL;
     bert_workspace      *ws = NULL;
@@ -184,7 +184,7 @@ static void ignore_row(void *context, size_t row, size_t member, float *logits)
 static bert_status head_job(bert_error *err)
 {
     static const float rows[2 * 32] = {1};
-    bert_model_options options = {"ref,refgemm"};
+    bert_model_options options = {.kernels = "ref,refgemm"};
     bert_model        *model = NULL;
     bert_head         *mask = NULL;
     bert_workspace    *ws = NULL;
@@ -215,7 +215,7 @@ out:
 static bert_status load_labels(const char *name, bert_head_kind kind,
                                bert_error *err)
 {
-    bert_model_options options = {"ref,refgemm"};
+    bert_model_options options = {.kernels = "ref,refgemm"};
     bert_model        *model = NULL;
     bert_head         *head = NULL;
     char               path[600];
