@@ -519,7 +519,7 @@ typedef struct bert_head bert_head;
 
 /*
  * The head of that kind in the model's weights, its shapes checked. model must
- * outlive it. One head serves one thread at a time where it says so.
+ * outlive it. A head may be shared by threads, but for bert_mask_run().
  * Errors: BERT_UNSUPPORTED (the model has no such head; the message names
  * those it has, and their tools), BERT_BAD_FILE (shapes, the label map,
  * problem_type), BERT_NO_MEMORY.
@@ -563,9 +563,9 @@ typedef void bert_head_row(void *context, size_t row, size_t member,
  * vocabulary's embeddings (Devlin et al. 2019, section 3.1; modeling_bert.py,
  * BertLMPredictionHead). each() gets every row once; memory is bounded whatever
  * n. Rows and the vocabulary are shared out among the team of ws. One call at a
- * time a head. Errors: BERT_BAD_INPUT (a logit that is not finite),
- * BERT_UNSUPPORTED (the matrix library failed), BERT_NO_MEMORY; each() may not
- * have been called for every row then.
+ * time a head. Whether logits are finite is for each() to see, which knows
+ * whose row it is. Errors: BERT_UNSUPPORTED (the matrix library failed),
+ * BERT_NO_MEMORY; each() may not have been called for every row then.
  */
 bert_status bert_mask_run(bert_head *head, bert_workspace *ws,
                           const float *rows, size_t n, bert_head_row *each,
