@@ -376,9 +376,15 @@ bert_status        bert_model_load(bert_model **out, const char *folder,
 void               bert_model_free(bert_model *model);
 const bert_config *bert_model_config(const bert_model *model);
 bool               bert_model_has_pooler(const bert_model *model);
-/* What runs: "avx512, onednn 2.6.3 (1 thread a product)". Another text once
-   many tokens have run, if the library's sums turned out not to be ours, so
-   that its packed weights cannot be used. */
+/* Start the matrix library, which else the first workspace does: oneDNN takes
+   1.5 ms to be found and opened. Any number of threads may call it. Errors:
+   BERT_UNSUPPORTED (the library that options name is not here),
+   BERT_NO_MEMORY. */
+bert_status bert_model_start(bert_model *model, bert_error *err);
+/* What runs: "avx512, onednn 2.6.3 (1 thread a product)"; before the library is
+   started "avx512" alone. Another text once many tokens have run, if the
+   library's sums turned out not to be ours, so that its packed weights cannot
+   be used. */
 const char *bert_model_kernels(const bert_model *model);
 /* Append the matrix libraries that are here, started to be asked: "onednn
    2.6.3, blis 0.9.0 (skx)". false: no memory. */
@@ -393,7 +399,8 @@ typedef struct bert_workspace bert_workspace;
  * Holds everything a run writes. Preparing it readies the model's weights for
  * the matrix library, once a model, with the whole team. The team is lent for
  * the workspace's life; NULL runs on the caller alone.
- * Errors: BERT_NO_MEMORY, BERT_UNSUPPORTED (the matrix library failed).
+ * Errors: BERT_NO_MEMORY, BERT_UNSUPPORTED (the matrix library is not here, or
+ * failed).
  */
 bert_status bert_workspace_new(bert_workspace **out, bert_model *model,
                                bert_team *team, bert_error *err);

@@ -39,6 +39,9 @@ static void load_one(void *context, size_t i, size_t member)
     }
     work->status[i] =
         bert_model_load(&l->model, l->folder, &options, &work->err[i]);
+    if (work->status[i] == BERT_OK) {
+        work->status[i] = bert_model_start(l->model, &work->err[i]);
+    }
 }
 
 static void say_loaded(const loaded *l, double seconds)

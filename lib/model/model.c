@@ -1,7 +1,9 @@
 /*
  * model.c - a model folder to a model that can run
  *
- * Loading maps the weights and checks them, reading none. The first tokens run
+ * Loading maps the weights and checks them, reading none, and leaves the matrix
+ * library alone: a program that only looks at a model pays for none. The first
+ * tokens run
  * with weights where they lie in the mapped file, if the matrix library allows
  * that; a stream of them has the weights packed for the library.
  */
@@ -45,19 +47,8 @@ static bert_status choose_kernels(bert_model *model, const char *wish,
     if (model->kernels == NULL) {
         model->kernels = kernels_find(NULL);
     }
-    bert_status s =
-        gemm_open(&model->gemm, library[0] != '\0' ? library : NULL, err);
-    return s == BERT_OK ? gemm_start(model->gemm, err) : s;
-}
-
-static void describe_kernels(bert_model *model)
-{
-    snprintf(model->kernels_text, sizeof model->kernels_text,
-             "%s, %s (1 thread a product)", model->kernels->name,
-             gemm_version(model->gemm));
-    snprintf(model->unpacked_text, sizeof model->unpacked_text,
-             "%s, weights not packed: its bits are others",
-             model->kernels_text);
+    atomic_store(&model->kernels_now, model->kernels->name);
+    return gemm_open(&model->gemm, library[0] != '\0' ? library : NULL, err);
 }
 
 bert_status bert_model_load(bert_model **out, const char *folder,
@@ -84,7 +75,6 @@ bert_status bert_model_load(bert_model **out, const char *folder,
                            err);
     }
     if (s == BERT_OK) {
-        describe_kernels(model);
         s = weights_open(&model->file, home,
                          options != NULL ? options->weights : NULL, err);
     }
@@ -131,8 +121,35 @@ bool bert_model_has_pooler(const bert_model *model)
 
 const char *bert_model_kernels(const bert_model *model)
 {
-    return atomic_load(&model->unpacked) ? model->unpacked_text
-                                         : model->kernels_text;
+    return atomic_load(&model->kernels_now);
+}
+
+/* With model->lock held. */
+static bert_status start_library(bert_model *model, bert_error *err)
+{
+    if (model->started) {
+        return BERT_OK;
+    }
+    bert_status s = gemm_start(model->gemm, err);
+    if (s == BERT_OK) {
+        snprintf(model->kernels_text, sizeof model->kernels_text,
+                 "%s, %s (1 thread a product)", model->kernels->name,
+                 gemm_version(model->gemm));
+        snprintf(model->unpacked_text, sizeof model->unpacked_text,
+                 "%s, weights not packed: its bits are others",
+                 model->kernels_text);
+        atomic_store(&model->kernels_now, model->kernels_text);
+        model->started = true;
+    }
+    return s;
+}
+
+bert_status bert_model_start(bert_model *model, bert_error *err)
+{
+    pthread_mutex_lock(&model->lock);
+    bert_status s = start_library(model, err);
+    pthread_mutex_unlock(&model->lock);
+    return s;
 }
 
 /* ---- weights made ready ---------------------------------------------------
@@ -187,7 +204,7 @@ static void pack_item(void *context, size_t item, size_t member)
     (void)member;
     note_failure(work, s, &error);
     if (s == BERT_OK && !gemm_matrix_is_packed(matrix)) {
-        atomic_store(&work->model->unpacked, true);
+        atomic_store(&work->model->kernels_now, work->model->unpacked_text);
     }
 }
 
@@ -214,7 +231,10 @@ bert_status model_prepare(bert_model *model, bert_team *team, bert_error *err)
 
     pthread_mutex_lock(&model->lock);
     if (!model->prepared) {
-        s = for_all(model, team, lay_item, err);
+        s = start_library(model, err);
+        if (s == BERT_OK) {
+            s = for_all(model, team, lay_item, err);
+        }
         model->prepared = s == BERT_OK;
     }
     pthread_mutex_unlock(&model->lock);

@@ -21,17 +21,18 @@
 enum { PACK_AFTER = 2048 };
 
 struct bert_model {
-    config          config;
-    tensors        *file;
-    weights         weights;
-    const kernels  *kernels;
-    gemm           *gemm;
-    char            kernels_text[160], unpacked_text[224];
-    pthread_mutex_t lock; /* of the weights' form */
-    bool            has_lock, prepared;
-    atomic_bool     packed;
-    atomic_bool     unpacked; /* not all could be: gemm_matrix_pack() */
-    atomic_size_t   tokens;   /* run so far, until packed */
+    config         config;
+    tensors       *file;
+    weights        weights;
+    const kernels *kernels;
+    gemm          *gemm;
+    char           kernels_text[160], unpacked_text[224];
+    /* bert_model_kernels(): the row kernels' name, then one of these. */
+    _Atomic(const char *) kernels_now;
+    pthread_mutex_t       lock; /* of the weights' form */
+    bool                  has_lock, started, prepared;
+    atomic_bool           packed;
+    atomic_size_t         tokens; /* run so far, until packed */
 };
 
 /*

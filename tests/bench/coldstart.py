@@ -5,7 +5,9 @@
 
 Whole processes, files in the page cache, in an order that turns; medians.
 bert-embed runs with its default threads. Peak memory: of all pages (mapped
-weights included) and of the process's own, polled in runs of their own. The last lines are --help of each tool and an empty C program.
+weights included) and of the process's own, polled in runs of their own. The
+quickest are --help of each tool and an empty C program. After the table: what
+bert_model_load() takes in a process of its own, for each folder of --open.
 """
 import argparse
 import json
@@ -90,12 +92,27 @@ def commands(folder, text):
     return out
 
 
+def opening(folder, model, rounds=41):
+    """Milliseconds of bert_model_load(), first in a process; sorted."""
+    path = os.path.join(folder, "open_model")
+    lib = os.path.join(measure.ROOT, "build", "libbert.so.0")
+    subprocess.run(["cc", "-O2", "-I", os.path.join(measure.ROOT, "lib"),
+                    os.path.join(measure.HERE, "open_model.c"), lib,
+                    "-Wl,-rpath," + os.path.dirname(lib), "-o", path],
+                   check=True)
+    return sorted(float(subprocess.run([path, model], check=True,
+                                       stdout=subprocess.PIPE).stdout)
+                  for _ in range(rounds))
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--peer-rounds", type=int, default=5)
     parser.add_argument("--wait", type=float, default=10)
+    parser.add_argument("--open", action="append", metavar="FOLDER",
+                        help="a model to open (default: all-MiniLM-L6-v2)")
     parser.add_argument("--json")
     args = parser.parse_args()
     folder = os.path.join(measure.BENCH, "logs")
@@ -134,6 +151,10 @@ def main():
               f"{min(seconds) * 1e3:8.2f}{measure.spread(seconds):8.0%}"
               + "".join(f"{max(column) / 1024:8.1f}"
                         for column in zip(*polled)))
+    for model in args.open or [measure.MODEL]:
+        t = opening(folder, model)
+        print(f"opening {os.path.basename(model.rstrip('/')):30}"
+              f"{measure.median(t):8.2f} ms median, {t[0]:.2f} best")
     if args.json:
         with open(args.json, "w") as f:
             json.dump(runs, f, indent=1)

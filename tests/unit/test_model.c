@@ -200,7 +200,23 @@ static void test_kernels_that_are_not_here_are_refused(void)
     CHECK(strstr(err.message, "sse9") != NULL);
     options.kernels = "ref,refgemm";
     CHECK_OK(bert_model_load(&model, folder, &options, &err));
+    bert_model_free(model);
+}
+
+static void test_the_library_starts_when_it_is_asked_for(void)
+{
+    bert_model        *model = NULL;
+    bert_model_options options = {.kernels = "ref,refgemm"};
+    bert_error         err;
+
+    reset_folder();
+    CHECK_OK(bert_model_load(&model, folder, &options, &err));
+    CHECK(strcmp(bert_model_kernels(model), "ref") == 0);
+    CHECK_OK(bert_model_start(model, &err));
     CHECK(strncmp(bert_model_kernels(model), "ref, refgemm", 12) == 0);
+    const char *started = bert_model_kernels(model);
+    CHECK_OK(bert_model_start(model, &err));
+    CHECK(bert_model_kernels(model) == started);
     bert_model_free(model);
 }
 
@@ -278,6 +294,7 @@ int main(void)
     TEST(test_weights_that_are_missing_or_no_floats_are_refused);
     TEST(test_weights_in_another_form_are_named);
     TEST(test_kernels_that_are_not_here_are_refused);
+    TEST(test_the_library_starts_when_it_is_asked_for);
     TEST(test_tensors_that_lie_unaligned_give_the_same_bits);
     TEST(test_results_that_are_not_finite_are_errors);
     free(weights);
