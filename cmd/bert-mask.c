@@ -161,6 +161,7 @@ static void end(pipeline *p)
 {
     run *r = p->context;
 
+    mask_report(&r->m);
     texts_report(&r->m.t, p, "masked words and printing");
 }
 

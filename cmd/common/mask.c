@@ -39,17 +39,16 @@ size_t mask_count(masking *m, size_t record)
 
 /* ---- The batch ---- */
 
-/* A record without a mask, or with one that was cut away, is bad. */
+/* A record without a mask has no candidates; one of whose masks some were cut
+   away is bad. */
 static void check_masks(masking *m, size_t record)
 {
     slot  *s = &m->t.slots[record];
     size_t all = m->t.texts[record].counted;
     size_t left = mask_count(m, record);
 
-    if (all == 0) {
-        slot_bad(s, "no %s in it",
-                 bert_tokenizer_token(m->l->tokenizer, m->mask, NULL));
-    } else if (left < all) {
+    m->maskless += all == 0;
+    if (left < all) {
         slot_bad(s,
                  "%zu of its %zu masks lie beyond %zu tokens and were cut away "
                  "(--long window, --truncate-side)",
@@ -140,6 +139,15 @@ void mask_work(masking *m, slot *slots, size_t count)
         begin = end;
     }
     trim(m);
+}
+
+void mask_report(const masking *m)
+{
+    if (m->maskless > 0) {
+        report_warning("%zu text%s no %s", m->maskless,
+                       m->maskless == 1 ? " has" : "s have",
+                       bert_tokenizer_token(m->l->tokenizer, m->mask, NULL));
+    }
 }
 
 /* ---- Start and end ---- */

@@ -91,6 +91,7 @@ struct masking {
     /* Known after mask_start() */
     const mask_way *way;
     texts           t;
+    size_t          maskless; /* texts so far that had no mask to fill */
     mask_rows       rows;
     size_t          V;
     int32_t         mask, pad;
@@ -136,6 +137,9 @@ void mask_free(masking *m);
 
 /* Fill the slots of a batch. */
 void mask_work(masking *m, slot *slots, size_t count);
+
+/* At the end of the stream: warn of texts that had no mask to fill. */
+void mask_report(const masking *m);
 
 /* ---- For the modes ---- */
 

@@ -194,12 +194,20 @@ near_json() {
     [ "$(cat out)" = '{"text":"","s":{"score":0,"scores":[]}}' ]
 }
 
-@test "bert-mask: a text without a mask is a bad record" {
-    run -3 --separate-stderr M <<< 'no mask'
-    [[ $stderr == *'-:1: no [MASK] in it' ]]
-    run -1 --separate-stderr M --on-error skip --keep '' <<< $'no\n[MASK]'
-    [ "${#lines[@]}" -eq 1 ]
-    run -3 --separate-stderr M --fill <<< 'no mask'
+@test "bert-mask: a text without a mask has no candidates" {
+    run -0 --separate-stderr M -k 1 --no-sequence --digits 1 <<< $'no\n\n[MASK]'
+    [ "${lines[0]}" = '{"text":"no","mask":[]}' ]
+    [ "${lines[1]}" = '{"text":"","mask":[]}' ]
+    [[ ${lines[2]} == '{"text":"[MASK]","mask":[{"index":1,'* ]]
+    [ "$stderr" = 'bert-mask: warning: 2 texts have no [MASK]' ]
+    run -0 --separate-stderr M --fill <<< 'no mask'
+    [ "$output" = '{"text":"no mask","sequence":"no mask","filled":[]}' ]
+    [ "$stderr" = 'bert-mask: warning: 1 text has no [MASK]' ]
+    run -0 --separate-stderr M --targets the --on-error emit <<< ''
+    [ "$output" = '{"text":"","mask":[]}' ]
+    run -0 --separate-stderr M -q -f tsv -k 1 <<< 'no'
+    [ "${lines[1]}" = $'no\t[]\t' ]
+    [ -z "$stderr" ]
 }
 
 @test "bert-mask: a mask that would be cut away is an error" {
