@@ -199,6 +199,23 @@ static bool is_weights(const char *name)
     return false;
 }
 
+/* Where the name of the weights begins that a path ends in: after the last '/',
+   but for a SavedModel's, whose folder is a level up. */
+static size_t weights_begin(const char *path)
+{
+    static const char saved[] = "variables/variables.index";
+    size_t            size = strlen(path), n = sizeof saved - 1;
+
+    if (size >= n && strcmp(path + size - n, saved) == 0 &&
+        (size == n || path[size - n - 1] == '/')) {
+        return size - n;
+    }
+    while (size > 0 && path[size - 1] != '/') {
+        size--;
+    }
+    return size;
+}
+
 /* A path as it was given: a folder, or the folder of a weights file, whose name
    goes to *weights. */
 static char *try_path(const char *wanted, char **weights)
@@ -209,13 +226,10 @@ static char *try_path(const char *wanted, char **weights)
         note_place(wanted);
         return NULL;
     }
-    size_t size = strlen(wanted);
     if (S_ISDIR(about.st_mode)) {
-        return alloc_text(wanted, size);
+        return alloc_text(wanted, strlen(wanted));
     }
-    while (size > 0 && wanted[size - 1] != '/') {
-        size--;
-    }
+    size_t size = weights_begin(wanted);
     /* Another file would be passed over in silence for the one in use. */
     if (!is_weights(wanted + size)) {
         stop_error("%s: neither a model's folder nor a file of weights in one",

@@ -45,6 +45,9 @@ refused() { # TEXT ARGUMENT...: exit 3 and one line with the text
         texts | bert-embed -m g-$model | same want -
         saved $model s-$model
         texts | bert-embed -m s-$model | same want -
+        texts | bert-embed -m s-$model/variables/variables.index | same want -
+        (cd s-$model && texts | bert-embed -m variables/variables.index) |
+            same want -
     done
 }
 
