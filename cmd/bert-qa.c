@@ -117,7 +117,7 @@ static void check_options(void)
     check_squad();
     check_windows();
     shared_check_output(own.format != QA_SQUAD, own.format == QA_TSV,
-                        own.format == QA_JSONL);
+                        own.format != QA_TSV);
     if (own.best > MOST_ANSWERS) {
         usage_error("--best %zu: %d at most", own.best, MOST_ANSWERS);
     }

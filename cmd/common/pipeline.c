@@ -283,6 +283,15 @@ static void write_failed(run *r, slot *s)
         report_slot(s);
         return;
     }
+    if (p->layout == NULL) { /* its message has no place but here */
+        if (!passed) {
+            progress_end(&r->shown);
+            report_slot(s);
+        }
+        output_put(p->out, s->out.data, s->out.size);
+        p->written++;
+        return;
+    }
     s->out.size = 0;
     if (bert_layout_put_error(p->layout, s->record,
                               passed ? NULL : s->error.message, &s->out,

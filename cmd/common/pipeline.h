@@ -65,7 +65,7 @@ struct pipeline {
 
     /* For the tool to read; layout set by begin, freed here */
     bert_reader *reader;
-    bert_layout *layout; /* NULL: results are no records, so no `emit` */
+    bert_layout *layout; /* NULL: no records, `out` stands for failed ones */
     output      *out;
     bert_buffer  header; /* what frame->header points to; freed here */
     size_t       records, tokens, failed, cut;

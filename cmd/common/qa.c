@@ -10,10 +10,6 @@
 #include "common/report.h"
 #include "common/shared.h"
 
-/* The odds where there is no span at all (run_squad.py's score_null and
-   transformers' min_null_score begin there). */
-#define NOTHING_ELSE 1000000.0f
-
 /* transformers 4.57: candidates before they are widened to words, for `best`
    answers after it. */
 static size_t candidates(const qa *q)
@@ -195,7 +191,7 @@ static float null_odds(const qa_member *m)
         return 0;
     }
     double odds = (double)m->null[0] + (double)m->null[1] - m->best;
-    return isfinite(odds) ? (float)odds : NOTHING_ELSE;
+    return isfinite(odds) ? (float)odds : QA_NOTHING_ELSE;
 }
 
 static void end_text(void *context, size_t item, size_t member)

@@ -70,6 +70,10 @@ void qa_free(qa *q);
 /* Fill the slots of a batch. */
 void qa_work(qa *q, slot *slots, size_t count);
 
+/* The odds where there is no span at all (run_squad.py's score_null and
+   transformers' min_null_score begin there). */
+#define QA_NOTHING_ELSE 1000000.0f
+
 /* The text that answers are slices of; false: the record has none. */
 bool qa_context(const bert_record *record, bert_text *context);
 

@@ -221,13 +221,18 @@ static bool put_field(slot *s, bert_text field, bert_buffer *out)
     return memory || slot_no_memory(s);
 }
 
+static bool find_id(const slot *s, bert_text *raw)
+{
+    return bert_record_raw(s->record, "id", 2, raw) && raw->size > 0 &&
+           raw->data[0] != '{' && raw->data[0] != '[';
+}
+
 /* The record's id as the name of an entry, a string whatever it was. */
 static bool put_id(slot *s, bert_buffer *out)
 {
     bert_text raw;
 
-    if (!bert_record_raw(s->record, "id", 2, &raw) || raw.size == 0 ||
-        raw.data[0] == '{' || raw.data[0] == '[') {
+    if (!find_id(s, &raw)) {
         slot_bad(s, "no \"id\" to name the prediction by");
         return false;
     }
@@ -275,19 +280,36 @@ static void write_odds(const qa *q, slot *s, float null_odds)
     bert_buffer_free(&line);
 }
 
+/* --on-error emit: no answer, under the id of a record that failed; the
+   scorer of SQuAD 2.0 fails where a question has no prediction. false: it has
+   no id, or there is no memory. */
+static bool write_none(slot *s)
+{
+    bert_text raw;
+
+    s->out.size = 0;
+    return shared.on_error == ON_ERROR_EMIT && find_id(s, &raw) &&
+           (put_text(&s->out, ",\n") || slot_no_memory(s)) &&
+           put_id(s, &s->out) &&
+           (put_text(&s->out, "\"\"") || slot_no_memory(s));
+}
+
 void qa_write_entries(qa *q, slot *slots, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         slot *s = &slots[i];
+        bool  good = s->state == SLOT_GOOD;
+        bool  is_entry = good || write_none(s);
 
-        if (s->state != SLOT_GOOD) {
-            if (s->state == SLOT_FATAL || shared.on_error == ON_ERROR_STOP) {
-                return; /* nothing after it is written */
-            }
+        if (s->state == SLOT_FATAL ||
+            (!good && shared.on_error == ON_ERROR_STOP)) {
+            return; /* nothing after it is written */
+        }
+        if (!is_entry) {
             continue;
         }
         if (q->odds != NULL) {
-            write_odds(q, s, q->null_odds[i]);
+            write_odds(q, s, good ? q->null_odds[i] : QA_NOTHING_ELSE);
         }
         if (!q->begun) { /* no comma */
             memmove(s->out.data, s->out.data + 1, --s->out.size);

@@ -206,6 +206,22 @@ assert all(isinstance(x, float) for x in o.values()), o'
     [ "$output" = $'{\n"1":"water"\n}' ]
 }
 
+@test "bert-qa: --on-error emit leaves no question without a prediction" {
+    long=$(printf 'rain and sun %.0s' {1..40})
+    printf '%s\n' "{\"id\":\"a\",\"question\":\"$long\",\"context\":\"water\"}" \
+        '{"id":"b","question":"what?","context":"water"}' \
+        '{"id":"c","error":"from before"}' '{"id":"d"}' '{"question":"?"}' '{' \
+        '{"id":"e","question":"what?","context":"water"}' > in
+    run -1 --separate-stderr qa -f squad --on-error emit -o p --null-odds o in
+    same p <(printf '{\n"a":"",\n"b":"water",\n"c":"",\n"d":"",\n"e":"water"\n}\n')
+    sed -E 's/:-?[0-9]+\.[0-9]+/:x/' o |
+        same - <(printf '{\n"a":1000000,\n"b":x,\n"c":1000000,\n"d":1000000,\n"e":x\n}\n')
+    [ "${#stderr_lines[@]}" -eq 5 ]
+    [[ ${stderr_lines[0]} == 'bert-qa: in:1: a question of '* ]]
+    [ "${stderr_lines[4]}" = 'bert-qa: warning: 4 of 7 records failed' ]
+    run -2 qa -f tsv --on-error emit in
+}
+
 @test "bert-qa: documents that are none stop the run" {
     while IFS= read -r bad; do
         run -3 --separate-stderr qa -i squad <<< "$bad"
