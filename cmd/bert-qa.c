@@ -193,6 +193,11 @@ static void end(pipeline *p)
     if (own.format != QA_SQUAD) {
         return;
     }
+    if (r->q.repeated > 0) {
+        report_warning("%zu prediction%s an id that came before: a scorer "
+                       "takes the last of an id",
+                       r->q.repeated, r->q.repeated == 1 ? " has" : "s have");
+    }
     /* Where the run stopped the objects stay open: what lacks answers must
        not read as complete. */
     if (!p->stopped) {

@@ -311,5 +311,6 @@ void qa_free(qa *q)
     }
     free(q->members);
     free(q->null_odds);
+    id_set_free(&q->seen);
     texts_free(&q->t);
 }

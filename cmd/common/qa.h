@@ -13,6 +13,7 @@
 #include <bert_io.h>
 
 #include "common/answers.h"
+#include "common/id_set.h"
 #include "common/output.h"
 #include "common/texts.h"
 
@@ -62,6 +63,8 @@ typedef struct qa {
     qa_member *members;   /* [team size] */
     float     *null_odds; /* [TEXTS_SLOTS] */
     bool       begun;     /* squad: an entry was written */
+    id_set     seen;      /* squad: ids of the entries */
+    size_t     repeated;  /* of these came before */
 } qa;
 
 void qa_start(qa *q);

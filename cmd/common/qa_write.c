@@ -246,6 +246,19 @@ static bool put_id(slot *s, bert_buffer *out)
            slot_no_memory(s);
 }
 
+/* 7 and "7" are one name. Two spellings of one string ("a", "\u0061") pass for
+   two: no file was seen that has them. */
+static void count_id(qa *q, const slot *s)
+{
+    bert_text raw = {"", 0};
+
+    (void)find_id(s, &raw);
+    if (shared.input != BERT_TSV && raw.size > 1 && raw.data[0] == '"') {
+        raw = (bert_text){raw.data + 1, raw.size - 2};
+    }
+    q->repeated += id_set_add(&q->seen, raw.data, raw.size);
+}
+
 static void write_entry(const qa *q, const qa_member *m, slot *s, size_t empty)
 {
     answer     a = {.text = {"", 0}};
@@ -308,6 +321,7 @@ void qa_write_entries(qa *q, slot *slots, size_t count)
         if (!is_entry) {
             continue;
         }
+        count_id(q, s);
         if (q->odds != NULL) {
             write_odds(q, s, good ? q->null_odds[i] : QA_NOTHING_ELSE);
         }

@@ -206,6 +206,24 @@ assert all(isinstance(x, float) for x in o.values()), o'
     [ "$output" = $'{\n"1":"water"\n}' ]
 }
 
+@test "bert-qa: predictions whose id came before are counted in a warning" {
+    squad_file
+    run -0 --separate-stderr qa -i squad -f squad squad.json
+    [ -z "$stderr" ]
+    printf '%s\n' 7 '"7"' '""' '"a b"' '""' '"a"' '7' 70 |
+        sed 's/.*/{"id":&,"question":"what?","context":"water"}/' > in
+    run -0 --separate-stderr qa -f squad in
+    [ "$stderr" = 'bert-qa: warning: 3 predictions have an id that came before: a scorer takes the last of an id' ]
+    [ "${#lines[@]}" -eq 10 ]
+    run -0 --separate-stderr qa -q -f squad in
+    [ -z "$stderr" ]
+    run -0 --separate-stderr qa -i squad -f squad --null-odds o squad.json squad.json
+    [[ $stderr == 'bert-qa: warning: 3 predictions have '* ]]
+    printf '%s\n' id$'\t'question$'\t'context 'a'$'\tw\tw' '"a"'$'\tw\tw' 'a'$'\tw\tw' > in.tsv
+    run -0 --separate-stderr qa -i tsv -f squad in.tsv
+    [[ $stderr == 'bert-qa: warning: 1 prediction has '* ]]
+}
+
 @test "bert-qa: --on-error emit leaves no question without a prediction" {
     long=$(printf 'rain and sun %.0s' {1..40})
     printf '%s\n' "{\"id\":\"a\",\"question\":\"$long\",\"context\":\"water\"}" \
