@@ -253,9 +253,16 @@ static size_t read_batch(run *r)
 
 static void report_slot(const slot *s)
 {
-    size_t line = bert_record_line(s->record);
+    enum { SHORT = 100 };
+    size_t    line = bert_record_line(s->record);
+    bert_text id;
 
-    if (s->error.status == BERT_BAD_INPUT && line > 0) {
+    if (s->error.status == BERT_BAD_INPUT && shared.input == BERT_SQUAD &&
+        bert_record_raw(s->record, "id", 2, &id) && id.size <= SHORT) {
+        /* A document may be one line. */
+        report_error("%s:%zu: id %.*s: %s", bert_record_file(s->record), line,
+                     (int)id.size, id.data, s->error.message);
+    } else if (s->error.status == BERT_BAD_INPUT && line > 0) {
         report_error("%s:%zu: %s", bert_record_file(s->record), line,
                      s->error.message);
     } else {

@@ -259,6 +259,11 @@ BAD
     run -3 --separate-stderr qa -i squad \
         <<< '{"data":[{"paragraphs":[{"qas":[{"question":"x"}]}]}]}'
     [ "$stderr" = 'bert-qa: -:1: no "context"' ]
+    run -3 --separate-stderr qa -i squad <<'JSON'
+{"data":[{"paragraphs":[{"context":"sun","qas":[{"question":"what?","id":"a"},
+ {"id":"b\n"}]}]}]}
+JSON
+    [ "$stderr" = 'bert-qa: -:1: id "b\n": no "question"' ]
 }
 
 @test "bert-qa: bad records, one by one" {
