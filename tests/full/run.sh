@@ -5,6 +5,8 @@
 #   $BERTUTILS_PYTHON   a Python with the packages of tests/bench/requirements.txt
 #   $BERTUTILS_QA_PYTHON  one with torch and transformers 4.57.6, the last that
 #                       has the question-answering pipeline
+#   $BERTUTILS_SQUAD_SCORERS  evaluate-v1.1.py and evaluate-v2.0.py of SQuAD, as
+#                       their authors publish them
 #
 # Names are those of the files here, without ending; TAP. What cannot run here
 # is skipped aloud. `hostile` runs on the sanitizer build as well where
@@ -21,10 +23,10 @@ skip() {
 
 [ $# -gt 0 ] || set -- same_bytes coprocess hostile resume constant_memory \
     float_text google tokenizer weight_forms embed_parity mask_parity tag_parity \
-    qa_parity classify_parity
+    qa_parity squad_score classify_parity
 for name; do
     variable=BERTUTILS_PYTHON
-    [ "$name" != qa_parity ] || variable=BERTUTILS_QA_PYTHON
+    case $name in qa_parity | squad_score) variable=BERTUTILS_QA_PYTHON ;; esac
     if [ -f "tests/full/$name.sh" ]; then
         commands+=("tests/full/$name.sh")
         if [ "$name" = hostile ] && [ -x build-san/bin/bert-embed ]; then
