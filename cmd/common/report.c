@@ -3,6 +3,7 @@
  */
 #include "common/report.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,11 +16,26 @@ enum { LINE_LIMIT = 4096 }; /* bytes of a message; more is cut */
 static const char  *tool_name = "bertutils";
 static report_level level = REPORT_NORMAL;
 
+/* A file takes the first number that is free. Where one of the three standard
+   ones is closed it would be read as standard input, or get our messages.
+   What stands there now fails as a closed one does. */
+static void fill_closed(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int unusable = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", unusable) != fd) {
+            _exit(ENDS_STOPPED);
+        }
+    }
+}
+
 void report_start(const char *tool)
 {
     sigset_t pipe;
 
     tool_name = tool;
+    fill_closed();
     /* Whoever started us may have blocked or ignored it. */
     signal(SIGPIPE, SIG_DFL);
     sigemptyset(&pipe);

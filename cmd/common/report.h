@@ -28,8 +28,8 @@ typedef enum report_level {
     REPORT_VERBOSE = 1 /* -v */
 } report_level;
 
-/* The tool's name, before anything else; it must stay. A closed pipe ends the
-   tool from here on, as it ends cat. */
+/* The tool's name, before anything else, also before a file is opened; it must
+   stay. A closed pipe ends the tool from here on, as it ends cat. */
 void        report_start(const char *tool);
 const char *report_tool(void);
 

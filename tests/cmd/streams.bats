@@ -88,6 +88,29 @@ texts() {
     [[ $stderr == 'wp-tokenize: standard output: '* ]]
 }
 
+@test "a standard error that is closed: no message goes into a file" {
+    printf 'one\n\xff\ntwo\n' > in
+    run -1 tok --on-error skip -f ids -o want < in
+    run -1 bash -c 'wp-tokenize -m "$TINY" --on-error skip -f ids -o got < in 2>&-'
+    same got want
+    { texts 30 | tr '\n' ' '; echo; } > long
+    for closed in '2>&-' '2>&- >&-'; do
+        bash -c "bert-embed -m '$TINY' -f f32 -o got < long $closed"
+        [ "$(stat -c %s got)" -eq 128 ]
+    done
+    bash -c 'bert-embed -m "$TINY" -f f32 -o got long 2>&- >&- <&-'
+    [ "$(stat -c %s got)" -eq 128 ]
+}
+
+@test "a standard input that is closed is an error, beside a file as well" {
+    echo the > in
+    run -3 --separate-stderr bash -c 'wp-tokenize -m "$TINY" -f ids - <&-'
+    [ "$stderr" = 'wp-tokenize: -: Bad file descriptor' ]
+    run -3 --separate-stderr bash -c 'wp-tokenize -m "$TINY" -f ids in - <&-'
+    [ "$output" = '2 108 3' ]
+    [ "$stderr" = 'wp-tokenize: -: Bad file descriptor' ]
+}
+
 # ---- the same bytes ----
 
 @test "any -j, any --batch-tokens, any neighbours give the same bytes" {
