@@ -72,6 +72,30 @@ static void write_line(const char *line, size_t size)
     }
 }
 
+/* Control characters to '?': those of ASCII and U+0080 to U+009F, which a
+   terminal may take as bytes, too. Returns the size that is left. */
+static size_t tame(char *line, size_t size)
+{
+    size_t kept = 0;
+    int    due = 0; /* bytes that the character still lacks */
+
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)line[i];
+        bool          inside = due > 0 && (c & 0xC0) == 0x80;
+        bool          control = c < 0x20 || c == 0x7F;
+
+        if (inside && line[i - 1] == '\xC2' && c < 0xA0) {
+            kept--;
+            control = true;
+        } else if (!inside && c >= 0x80 && c < 0xA0) {
+            control = true;
+        }
+        due = inside ? due - 1 : (c >= 0xC0) + (c >= 0xE0) + (c >= 0xF0);
+        line[kept++] = control ? '?' : line[i];
+    }
+    return kept;
+}
+
 static void say(const char *kind, const char *format, va_list arguments)
 {
     char line[LINE_LIMIT];
@@ -86,12 +110,7 @@ static void say(const char *kind, const char *format, va_list arguments)
     if (body < 0) {
         return;
     }
-    size_t size = strlen(line);
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7F) {
-            line[i] = '?';
-        }
-    }
+    size_t size = tame(line, strlen(line));
     line[size++] = '\n';
     write_line(line, size);
 }

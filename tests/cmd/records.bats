@@ -201,6 +201,16 @@ bad_stream() {
     [ "$output" = '{"text":"a �� b","ids":[2,43,44,3],"offsets":[[0,0],[0,1],[5,6],[0,0]]}' ]
 }
 
+@test "messages: control characters are not sent to a terminal" {
+    # U+009B is CSI; U+00A0, é and U+26C4, one of whose bytes is 9B, are shown
+    run -3 --separate-stderr embed -i tsv < <(printf 'ids\n5 \xc2\x9b2J\n')
+    [[ $stderr == "bert-embed: -:2: ids: '?2J' "* ]]
+    run -3 --separate-stderr tok $'a\xc2\x9b2J\x9b3J\e[4J\xe2\x9b\x84\xc3\xa9\xc2\xa0.'
+    [ "$stderr" = $'wp-tokenize: a?2J?3J?[4J\xe2\x9b\x84\xc3\xa9\xc2\xa0.: No such file or directory' ]
+    run -2 --separate-stderr tok $'--\xc2\x9b2J\x9b3J'
+    [ "${stderr_lines[0]}" = 'wp-tokenize: unknown option --?2J?3J' ]
+}
+
 @test "--max-record: a longer line is a bad record, and the next one comes" {
     run -1 --separate-stderr tok -f ids --max-record 5 --on-error skip \
         < <(printf 'the\nthe cat sat\ncat\n')
