@@ -120,14 +120,28 @@ protect_state *protect_state_new(const protect *p)
     return state;
 }
 
+/* pcre2_match(); where the compiled code's stack, of a fixed 32 kB, is too
+   small, again without that code, whose stack is the heap. */
+static int find(const pcre2_code *code, const found *f, const char *text,
+                size_t from, size_t size)
+{
+    const uint32_t options = PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY;
+    int            result =
+        pcre2_match(code, (PCRE2_SPTR)text, size, from, options, f->data, NULL);
+
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
+        result = pcre2_match(code, (PCRE2_SPTR)text, size, from,
+                             options | PCRE2_NO_JIT, f->data, NULL);
+    }
+    return result;
+}
+
 /* The next match of one pattern, from `from` on. */
 static bert_status match(const pcre2_code *code, found *f, const char *text,
                          size_t from, size_t size, bert_error *err)
 {
-    /* \K in a lookahead may end a match before it begins: no match to us. */
-    int result =
-        pcre2_match(code, (PCRE2_SPTR)text, size, from,
-                    PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, f->data, NULL);
+    int result = find(code, f, text, from, size);
+
     if (result == PCRE2_ERROR_NOMATCH) {
         f->begin = size;
         return BERT_OK;
@@ -144,6 +158,7 @@ static bert_status match(const pcre2_code *code, found *f, const char *text,
     const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(f->data);
     f->begin = ovector[0];
     f->end = ovector[1];
+    /* \K in a lookahead may end a match before it begins: no match to us. */
     if (f->begin >= f->end || f->begin < from) {
         f->begin = size;
     }

@@ -383,6 +383,33 @@ static void test_match_limit_is_bad_input(void)
     bert_encoding_free(enc);
 }
 
+/* PCRE2's compiled code has 32 kB of stack: no limit of the user's. */
+static void test_protected_text_may_be_long(void)
+{
+    enum { PAIRS = 2000 };
+    static char            text[2 * PAIRS + 4];
+    const char *const      patterns[] = {"<(?:a|b)+>"};
+    bert_tokenizer_options options = {.protect = patterns, .protect_count = 1};
+    bert_tokenizer        *tok;
+    bert_encoding         *enc = bert_encoding_new();
+    size_t                 n = 0;
+
+    text[n++] = '<';
+    for (int i = 0; i < PAIRS; i++) {
+        text[n++] = 'a';
+        text[n++] = 'b';
+    }
+    text[n] = '>';
+    CHECK_INT(bert_tokenizer_load(&tok, GOLDEN "uncased", &options, NULL),
+              BERT_OK);
+    bert_tokens t = encode_text(tok, text, BERT_UNIT_CHARS, enc);
+    CHECK_INT(t.length, 3);
+    CHECK_INT(t.spans[1].begin, 0);
+    CHECK_INT(t.spans[1].end, 2 * PAIRS + 2);
+    bert_tokenizer_free(tok);
+    bert_encoding_free(enc);
+}
+
 static void test_literal_takes_special_tokens_as_text(void)
 {
     bert_tokenizer_options options = {.literal = true};
@@ -644,6 +671,7 @@ int main(void)
     TEST(test_units_count_bytes_and_utf16);
     TEST(test_protected_text_stays_one_word);
     TEST(test_match_limit_is_bad_input);
+    TEST(test_protected_text_may_be_long);
     TEST(test_literal_takes_special_tokens_as_text);
     TEST(test_compat_google_gives_google_s_ids);
     TEST(test_bad_utf8_is_bad_input);
