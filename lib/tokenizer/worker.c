@@ -146,7 +146,7 @@ static size_t cell_at(const words *text, size_t from, size_t at)
 }
 
 /* With added tokens that are sought in the normalised text, that is made as a
-   whole first. */
+   whole first. Matches ascend, so each is sought from the last one's end. */
 static void put_collected(worker *w, const char *text, size_t begin, size_t end)
 {
     const bert_tokenizer *tok = w->tok;
@@ -160,7 +160,7 @@ static void put_collected(worker *w, const char *text, size_t begin, size_t end)
     take_collected(w, &all);
     while (added_next(&tok->normalized, all.bytes, all.size, tok->literal,
                       &search, &match)) {
-        size_t from = cell_at(&all, 0, match.begin);
+        size_t from = cell_at(&all, done, match.begin);
         size_t to = cell_at(&all, from, match.end);
         if (from > done) {
             put_cells(w, all.cells, done, from);
