@@ -266,6 +266,13 @@ static bool skip_rest(source *s)
     return !s->skipping;
 }
 
+/* An operand without a line is no records, but without a piece no document,
+   which its reader has to see. */
+static bool gives_empty(const source *s)
+{
+    return s->first && s->mark != '\n' && s->mark != '\0';
+}
+
 /* Is there a line in the buffer? */
 static bool find_line(source *s)
 {
@@ -283,10 +290,10 @@ static bool find_line(source *s)
         set_line(s, left, false, true);
         return true;
     }
-    if (s->ended && left > 0) {
+    if (s->ended && (left > 0 || gives_empty(s))) {
         set_line(s, left, false, false);
         /* A file that is a byte-order mark and nothing else is empty. */
-        if (s->first && s->line.size == 0) {
+        if (s->first && s->line.size == 0 && !gives_empty(s)) {
             s->begin = s->buffer.size;
             s->searched = 0;
             s->peeked = false;

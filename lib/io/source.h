@@ -29,8 +29,9 @@ typedef struct source_line {
 
 /*
  * paths: count of them, "-" (or none): standard input. mark ends a line: '\n'
- * (a '\r' before it is dropped), '\0', or another byte. limit: bytes of a line,
- * 0: none. Errors: BERT_NO_MEMORY.
+ * (a '\r' before it is dropped), '\0', or another byte: then lines are pieces
+ * of a document, and an empty operand is one empty piece. limit: bytes of a
+ * line, 0: none. Errors: BERT_NO_MEMORY.
  */
 bert_status source_open(source **out, const char *const *paths, size_t count,
                         char mark, size_t limit, bert_error *err);

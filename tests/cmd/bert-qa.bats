@@ -259,6 +259,14 @@ BAD
     run -3 --separate-stderr qa -i squad \
         <<< '{"data":[{"paragraphs":[{"qas":[{"question":"x"}]}]}]}'
     [ "$stderr" = 'bert-qa: -:1: no "context"' ]
+    : > empty
+    echo '{"data":[]}' > whole
+    run -0 qa -i squad whole whole
+    for operands in empty 'empty whole' 'whole empty' 'whole empty whole'; do
+        # shellcheck disable=SC2086 # words of a list
+        run -3 --separate-stderr qa -i squad $operands
+        [ "$stderr" = 'bert-qa: empty:1: no SQuAD document: no array "data"' ]
+    done
     run -3 --separate-stderr qa -i squad <<'JSON'
 {"data":[{"paragraphs":[{"context":"sun","qas":[{"question":"what?","id":"a"},
  {"id":"b\n"}]}]}]}

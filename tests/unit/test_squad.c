@@ -126,6 +126,9 @@ static void test_squad_refuses_what_is_none(void)
 {
     static const char *const list[][2] = {
         {"[]", ":1: no SQuAD document: no object"},
+        {"", ":1: no SQuAD document: no array \"data\""},
+        {"\xEF\xBB\xBF", ":1: no SQuAD document: no array \"data\""},
+        {" \n", ":2: no SQuAD document: no array \"data\""},
         {"{}", "no array \"data\""},
         {"\n{\"data\":[", ":2: no SQuAD document: it ends too soon"},
         {"{\"data\":[{\"paragraphs\":[{\"qas\":1}]}]}", "array \"qas\""},
