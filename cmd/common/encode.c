@@ -75,6 +75,20 @@ static void deliver_piece(encoder *e, size_t item, size_t member,
     e->piece(e->context, item, member, &piece);
 }
 
+static void deliver_begin(encoder *e, size_t item, size_t member)
+{
+    if (e->begin != NULL) {
+        e->begin(e->context, item, member);
+    }
+}
+
+static void deliver_end(encoder *e, size_t item, size_t member)
+{
+    if (e->end != NULL) {
+        e->end(e->context, item, member);
+    }
+}
+
 /* bert_work: all of one item that has gone through whole. */
 static void deliver_item(void *context, size_t i, size_t member)
 {
@@ -84,12 +98,12 @@ static void deliver_item(void *context, size_t i, size_t member)
     if (item->slot->state != SLOT_GOOD) {
         return;
     }
-    d->e->begin(d->e->context, d->base + i, member);
+    deliver_begin(d->e, d->base + i, member);
     for (size_t k = 0; k < item->text->plan.count; k++) {
         deliver_piece(d->e, d->base + i, member, item->text, k, &d->hidden,
                       item->first + k);
     }
-    d->e->end(d->e->context, d->base + i, member);
+    deliver_end(d->e, d->base + i, member);
 }
 
 static bert_status gather(encoder *e, encode_item *items, size_t count,
@@ -152,7 +166,7 @@ static void run_long(encoder *e, encode_item *items, size_t number)
     bert_hidden     hidden;
     bert_error      err;
 
-    e->begin(e->context, number, 0);
+    deliver_begin(e, number, 0);
     for (size_t k = 0; k < text->plan.count;) {
         size_t      first = k;
         bert_status status = BERT_OK;
@@ -173,7 +187,7 @@ static void run_long(encoder *e, encode_item *items, size_t number)
             deliver_piece(e, number, 0, text, w, &hidden, w - first);
         }
     }
-    e->end(e->context, number, 0);
+    deliver_end(e, number, 0);
 }
 
 void encoder_run_items(encoder *e, encode_item *items, size_t count)

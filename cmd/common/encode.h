@@ -46,7 +46,7 @@ struct encoder {
     double            seconds; /* in bert_encoder_run() */
 
     /* The head: for each item begin, its pieces in the order of the text, end;
-       all of one item on one member of the team. */
+       all of one item on one member of the team. begin and end may be NULL. */
     void *context;
     void (*begin)(void *context, size_t item, size_t member);
     void (*piece)(void *context, size_t item, size_t member,

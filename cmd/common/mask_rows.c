@@ -10,13 +10,6 @@
 
 /* ---- Rows of the encoder, on a member of the team ---- */
 
-static void ignore(void *context, size_t item, size_t member)
-{
-    (void)context;
-    (void)item;
-    (void)member;
-}
-
 static size_t wants_end(const mask_rows *r, size_t sequence)
 {
     return sequence + 1 < r->count ? r->first[sequence + 1] : r->want_count;
@@ -149,9 +142,7 @@ static void run(mask_rows *r)
         r->items[i].text = &r->texts[i];
     }
     r->encoder->context = r;
-    r->encoder->begin = ignore;
     r->encoder->piece = copy_wanted;
-    r->encoder->end = ignore;
     if (!ready_values(r)) {
         fail_all(r, &err);
         return;

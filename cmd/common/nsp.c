@@ -50,13 +50,6 @@ void nsp_write(const nsp *n, slot *s, const bert_value *result)
 
 /* ---- Rows of the encoder, on a member of the team ---- */
 
-static void begin_pair(void *context, size_t item, size_t member)
-{
-    (void)context;
-    (void)item;
-    (void)member;
-}
-
 /* A pair is one sequence, so this is called once a record. */
 static void write_pair(void *context, size_t item, size_t member,
                        const encode_piece *piece)
@@ -76,13 +69,6 @@ static void write_pair(void *context, size_t item, size_t member,
             (bert_value){.type = BERT_FLOAT, .as.number = nsp_probability(x)};
     }
     nsp_write(n, s, &value);
-}
-
-static void end_pair(void *context, size_t item, size_t member)
-{
-    (void)context;
-    (void)item;
-    (void)member;
 }
 
 /* ---- The batch ---- */
@@ -123,9 +109,7 @@ void nsp_start(nsp *n)
                                              sizeof *n->members[i].scratch);
     }
     n->t.encoder.context = n;
-    n->t.encoder.begin = begin_pair;
     n->t.encoder.piece = write_pair;
-    n->t.encoder.end = end_pair;
     if (n->candidates != NULL) {
         replies_start(n);
     }

@@ -54,13 +54,6 @@ static void join_pair(void *context, size_t i, size_t member)
     (void)prepare_fit(n->fitting, &p->s, &p->text, &m->windows);
 }
 
-static void begin_reply(void *context, size_t item, size_t member)
-{
-    (void)context;
-    (void)item;
-    (void)member;
-}
-
 static void keep_logits(void *context, size_t item, size_t member,
                         const encode_piece *piece)
 {
@@ -69,13 +62,6 @@ static void keep_logits(void *context, size_t item, size_t member,
 
     n->logits[p->record * n->candidates->count + p->candidate] =
         nsp_run(n, member, piece);
-}
-
-static void end_reply(void *context, size_t item, size_t member)
-{
-    (void)context;
-    (void)item;
-    (void)member;
 }
 
 /* What came of the pairs to their records: the first that failed speaks. */
@@ -300,9 +286,7 @@ void replies_start(nsp *n)
             stop_error("out of memory");
         }
     }
-    n->t.encoder.begin = begin_reply;
     n->t.encoder.piece = keep_logits;
-    n->t.encoder.end = end_reply;
 }
 
 void replies_free(nsp *n)
