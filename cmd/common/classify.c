@@ -8,7 +8,6 @@
 
 #include "common/alloc.h"
 #include "common/report.h"
-#include "common/shared.h"
 #include "common/vectors.h"
 
 /* What a member's text may keep. */
@@ -180,8 +179,7 @@ static void rank_slots(classifier *c, slot *slots, size_t count)
         if (s->state == SLOT_GOOD) {
             ranking_take(c->rank, s, c->ranks[i]);
         }
-        if (s->state == SLOT_FATAL ||
-            (s->state == SLOT_BAD && shared.on_error == ON_ERROR_STOP)) {
+        if (slot_stops(s)) {
             return;
         }
     }

@@ -60,6 +60,12 @@ void slot_bad(slot *s, const char *format, ...)
     va_end(arguments);
 }
 
+bool slot_stops(const slot *s)
+{
+    return s->state == SLOT_FATAL ||
+           (s->state == SLOT_BAD && shared.on_error == ON_ERROR_STOP);
+}
+
 static size_t value_bytes(bert_value value)
 {
     size_t bytes = 0;
@@ -206,13 +212,6 @@ static bool read_slot(run *r, slot *s)
     return more;
 }
 
-/* Whether a bad record stops the run, so that none after it is read. */
-static bool stops(const slot *s)
-{
-    return s->state == SLOT_FATAL ||
-           (s->state == SLOT_BAD && shared.on_error == ON_ERROR_STOP);
-}
-
 /* Fill slots until the batch is full or the next read would wait. */
 static size_t read_batch(run *r)
 {
@@ -231,7 +230,7 @@ static size_t read_batch(run *r)
             begin(r);
         }
         p->records++;
-        if (stops(s)) {
+        if (slot_stops(s)) {
             return count + 1;
         }
         if (r->to_skip > 0) {
@@ -276,7 +275,7 @@ static void write_failed(run *r, slot *s)
     pipeline  *p = r->p;
     bert_error err;
 
-    if (stops(s)) {
+    if (slot_stops(s)) {
         r->stopped = r->over = true;
         progress_end(&r->shown);
         output_flush(p->out);

@@ -41,6 +41,8 @@ bool slot_no_memory(slot *s);
 /* A bad record with a message. */
 void slot_bad(slot *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Does the run stop at it, so that no record after it counts? */
+bool slot_stops(const slot *s);
 
 typedef struct pipeline pipeline;
 

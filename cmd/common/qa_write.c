@@ -314,8 +314,7 @@ void qa_write_entries(qa *q, slot *slots, size_t count)
         bool  good = s->state == SLOT_GOOD;
         bool  is_entry = good || write_none(s);
 
-        if (s->state == SLOT_FATAL ||
-            (!good && shared.on_error == ON_ERROR_STOP)) {
+        if (slot_stops(s)) {
             return; /* nothing after it is written */
         }
         if (!is_entry) {
