@@ -9,6 +9,9 @@
 #include "common/alloc.h"
 #include "common/report.h"
 
+/* Of a pair whose texts both move. */
+enum { MOST_WINDOWS = 1024 };
+
 bool record_side(const bert_record *record, bert_member member,
                  bert_value *value, bert_side *side)
 {
@@ -275,6 +278,40 @@ static void explain_question(const preparer *p, slot *s, const prepared *out)
     }
 }
 
+/*
+ * Where longest-first has to move both texts of a pair, for neither fits into
+ * half a window, every part of the one meets every part of the other: then
+ * 32 kB of text may be a minute's work. One text that moves makes as many
+ * windows as its length asks for.
+ */
+static bool few_windows(const fitting *f, slot *s, const prepared *p)
+{
+    bert_tokens tokens = bert_encoding_tokens(p->encoding);
+    size_t      count, size[2] = {0, 0}, room = f->fit.max_length;
+
+    if (f->fit.strategy != BERT_LONGEST_FIRST ||
+        bert_encoding_windows(p->encoding, &f->fit, &count, NULL) != BERT_OK ||
+        count <= MOST_WINDOWS) {
+        return true; /* what is wrong with them, the plan's maker says */
+    }
+    for (size_t i = 0; i < tokens.length; i++) {
+        if (tokens.special[i]) {
+            room--;
+        } else {
+            size[tokens.type_ids[i]]++;
+        }
+    }
+    if (size[0] <= room / 2 || size[1] <= room / 2) {
+        return true;
+    }
+    slot_bad(s,
+             "texts of %zu and %zu tokens make %zu windows, every part with "
+             "every part: more than %d (--truncate only-second, --long "
+             "truncate)",
+             size[0], size[1], count, MOST_WINDOWS);
+    return false;
+}
+
 bool prepare_fit(const fitting *f, slot *s, prepared *out,
                  window_scratch *scratch)
 {
@@ -293,6 +330,9 @@ bool prepare_fit(const fitting *f, slot *s, prepared *out,
         out->truncated = true;
         break;
     case LONG_WINDOW:
+        if (!few_windows(f, s, out)) {
+            return false;
+        }
         status =
             window_plan_make(&out->plan, out->encoding, &f->fit, scratch, &err);
         break;

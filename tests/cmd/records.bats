@@ -46,6 +46,37 @@ ids() { tok --fields ids "$@"; }
     [[ $stderr == 'wp-tokenize: -:1: '*TAB* ]]
 }
 
+# words N: "the", N times
+words() { printf 'the%.0s ' $(seq "$1"); }
+
+# Of 9 tokens 3 are the template's; each text has 3 a window.
+@test "a pair whose texts both move makes 1,024 windows at most" {
+    printf '%s\t%s\n' "$(words 96)" "$(words 96)" > most
+    printf '%s\t%s\n' "$(words 97)" "$(words 96)" > more
+    printf '%s\t%s\n' "$(words 3)" "$(words 3100)" > one
+    for tool in embed:tiny tag:tiny-tag classify:tiny-classify \
+        'mask:tiny-pretraining --score'; do
+        command="bert-${tool%%:*} -m $MODELS/${tool#*:} --pair --max-length 9 --keep text"
+        window='--long window --overlap 0'
+        # shellcheck disable=SC2086 # words of a list
+        {
+            run -0 $command $window most
+            run -0 $command $window one
+            run -3 --separate-stderr $command $window more
+            [ "$stderr" = "bert-${tool%%:*}: more:1: texts of 97 and 96 tokens\
+ make 1056 windows, every part with every part: more than 1024\
+ (--truncate only-second, --long truncate)" ]
+            run -1 --separate-stderr $command $window --on-error skip more
+            run -0 --separate-stderr $command --long truncate more
+        }
+    done
+    printf '%s\t%s\n' "$(words 2)" "$(words 3100)" |
+        embed --pair --max-length 9 --overlap 0 --long window \
+            --truncate only-second > out
+    run -0 tok --pair --max-length 9 --overlap 0 --long window -f ids more
+    [ "${#lines[@]}" -eq 1056 ]
+}
+
 @test "--pair: a JSONL record without a pair is bad" {
     run -3 --separate-stderr tok --pair -f ids <<< '{"text":"the"}'
     [ "$stderr" = 'wp-tokenize: -:1: no "pair"' ]
