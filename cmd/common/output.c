@@ -369,15 +369,24 @@ static void release(output *out)
     free(out);
 }
 
+/* To the disk. What no file system here can do is no error; a full disk may
+   be noticed only now. */
+static void synchronise(const output *out)
+{
+    if (fsync(out->file) != 0 && errno != EINVAL && errno != ENOSYS &&
+        errno != ENOTSUP && errno != EROFS) {
+        fail(out, errno);
+    }
+}
+
 void output_finish(output *out)
 {
     if (out->expected != NULL) {
         differs(out, "the number of its records");
     }
     output_flush(out);
-    /* What cannot be synchronised (some file systems) is no error. */
-    if (out->path != NULL && fsync(out->file) != 0 && errno == EIO) {
-        fail(out, errno);
+    if (out->path != NULL) {
+        synchronise(out);
     }
     if (close(out->file) != 0 && errno != EINTR) {
         fail(out, errno);

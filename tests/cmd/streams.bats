@@ -175,6 +175,29 @@ texts() {
     [ ! -e out.part ]
 }
 
+@test "-o FILE: a disk that is full when it is synchronised is an error" {
+    [ -z "${SAN:-}" ] || skip 'a sanitizer is loaded first'
+    read -ra cc <<< "${CC:-cc}"
+    command -v "${cc[0]}" > /dev/null || skip 'no C compiler'
+    cat > fsync.c << 'END'
+#include <errno.h>
+int fsync(int fd) { (void)fd; errno = NUMBER; return -1; }
+END
+    failing() { # errno's name
+        "${cc[@]}" -shared -fPIC -DNUMBER="$1" fsync.c -o fsync.so
+        LD_PRELOAD=$PWD/fsync.so wp-tokenize -m "$TINY" -f ids -o "$1" <<< the
+    }
+    for name in ENOSPC EDQUOT EIO; do
+        run -3 failing $name
+        [[ $output == "wp-tokenize: $name.part: "* ]]
+        [ ! -e $name ]
+    done
+    for name in EINVAL EROFS; do # not every file system can synchronise
+        run -0 failing $name
+        [ "$(cat $name)" = '2 108 3' ]
+    done
+}
+
 @test "-o FILE: a FILE.part that is there is an error without --resume" {
     echo x > out.part
     run -3 --separate-stderr tok -o out <<< the
