@@ -98,6 +98,9 @@ output *output_open(const char *path, output_start start)
 
     out->buffer = alloc_zeroed(BUFFER_SIZE, 1);
     out->file = STDOUT_FILENO;
+    if (path != NULL && path[0] == '\0') {
+        usage_error("the name of an output file is empty");
+    }
     if (path == NULL || strcmp(path, "-") == 0) {
         if (resume) {
             usage_error("--resume needs --output FILE");

@@ -85,6 +85,9 @@ wrong() {
     wrong '--columns goes with' wp-tokenize --columns text
     wrong '--overlap goes with' wp-tokenize -m "$TINY" --overlap 3
     wrong '--truncate goes with' wp-tokenize -m "$TINY" --truncate only-first
+    wrong 'an output file is empty' wp-tokenize -m "$TINY" -o ''
+    wrong 'an output file is empty' \
+        bert-qa -m "$MODELS/tiny-qa" -f squad --null-odds ''
     wrong '--truncate-side goes with --long truncate or window' \
         bert-embed -m "$TINY" --long error --truncate-side left
     wrong '--truncate goes with --long truncate, window or head-tail' \
