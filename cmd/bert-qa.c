@@ -206,6 +206,16 @@ static void end(pipeline *p)
     if (r->q.odds != NULL && p->stopped) {
         output_abandon(r->q.odds);
     } else if (r->q.odds != NULL) {
+        output_flush(r->q.odds); /* fails before the predictions are renamed */
+    }
+}
+
+/* The odds are of no use without the predictions, so these are first. */
+static void completed(pipeline *p)
+{
+    run *r = p->context;
+
+    if (r->q.odds != NULL) {
         output_put(r->q.odds, "\n}\n", 3);
         output_finish(r->q.odds);
     }
@@ -243,6 +253,7 @@ int main(int argc, char **argv)
         .work = work,
         .weigh = weigh,
         .end = end,
+        .completed = completed,
         .out = shared_output(),
     };
     p.reading.question = true;

@@ -422,6 +422,9 @@ int pipeline_run(pipeline *p)
         output_abandon(p->out);
     } else {
         output_finish(p->out);
+        if (r.begun && p->completed != NULL) {
+            p->completed(p);
+        }
     }
     int status = r.stopped       ? ENDS_STOPPED
                  : p->failed > 0 ? ENDS_SOME_FAILED

@@ -64,6 +64,9 @@ struct pipeline {
     /* At the end, or where the run stopped, before the output is closed; may
        be NULL. */
     void (*end)(pipeline *p);
+    /* After the output is complete, so not where the run stopped; may be
+       NULL. */
+    void (*completed)(pipeline *p);
 
     /* For the tool to read; layout set by begin, freed here */
     bert_reader *reader;

@@ -206,6 +206,15 @@ assert all(isinstance(x, float) for x in o.values()), o'
     [ "$output" = $'{\n"1":"water"\n}' ]
 }
 
+@test "bert-qa: odds are complete only where the predictions are" {
+    squad_file
+    run -3 --separate-stderr qa -i squad -f squad --null-odds o -o /dev/full squad.json
+    [ ! -e o ]
+    [[ $(cat o.part) != *'}'* ]]
+    run -3 --separate-stderr qa -i squad -f squad --null-odds /dev/full -o p squad.json
+    [ ! -e p ]
+}
+
 @test "bert-qa: predictions whose id came before are counted in a warning" {
     squad_file
     run -0 --separate-stderr qa -i squad -f squad squad.json
