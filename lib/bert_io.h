@@ -190,7 +190,8 @@ typedef struct bert_layout bert_layout;
 
 /*
  * input_columns: what bert_reader_columns() gives after the first record; NULL
- * or none: id, text and pair. Everything in options is copied.
+ * or none: id, text and pair, the two being question and context where a
+ * record has these in their place. Everything in options is copied.
  *
  * What becomes of an input member, the first rule that fits: of the tokens,
  * where the tool makes new ones: dropped. Named as a result (or as `as`, "n"):

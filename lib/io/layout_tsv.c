@@ -149,11 +149,36 @@ static member_name slot_name(const bert_record *record, size_t i)
         .json = true};
 }
 
+/*
+ * The member for a column of text or pair that nobody asked for by name:
+ * question or context, where these were read in their place. Ids were made of
+ * text and pair.
+ */
+static int text_of(const bert_record *record, int member)
+{
+    const bert_value *values = record->values;
+    int  alias = member == BERT_M_TEXT ? BERT_M_QUESTION : BERT_M_CONTEXT;
+    bool asked = values[BERT_M_IDS].type == BERT_ABSENT &&
+                 (values[BERT_M_QUESTION].type != BERT_ABSENT ||
+                  values[BERT_M_CONTEXT].type != BERT_ABSENT);
+    int first = asked ? alias : member, second = asked ? member : alias;
+
+    return values[first].type != BERT_ABSENT ? first : second;
+}
+
 /* The member that a column names; absent: an empty field. */
-static bert_status put_column(const bert_text   *column,
+static bert_status put_column(const bert_layout *layout,
+                              const bert_text   *column,
                               const bert_record *record, bert_buffer *out,
                               bert_error *err)
 {
+    if (record->format == BERT_JSONL && layout->keep.names == NULL) {
+        int member = record_find(column->data, column->size, false);
+        if (member == BERT_M_TEXT || member == BERT_M_PAIR) {
+            member = text_of(record, member);
+            return put_known(&record->values[member], member, out, err);
+        }
+    }
     if (record->format == BERT_LINES) {
         int member = record_find(column->data, column->size, false);
         return member == RECORD_USER
@@ -246,7 +271,8 @@ bert_status layout_put_tsv(const bert_layout *layout, const bert_record *record,
         if (!put_tab(&first, out)) {
             return error_memory(err);
         }
-        bert_status s = put_column(&layout->columns.names[i], record, out, err);
+        bert_status s =
+            put_column(layout, &layout->columns.names[i], record, out, err);
         if (s != BERT_OK) {
             return s;
         }

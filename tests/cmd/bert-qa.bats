@@ -101,6 +101,29 @@ as_pairs() { sed 's/"question":/"text":/; s/"context":/"pair":/' "$1"; }
             "$(sed 's/.*"start":\([0-9]*\).*/\1/' a)" "$(sed 's/.*"end":\([0-9]*\).*/\1/' a)")" ]
 }
 
+@test "bert-qa: TSV from JSON lines has question and context" {
+    cat > in <<'JSON'
+{"question":"what?","context":"the\tcat"}
+{"id":7,"text":"what?","pair":"the cat"}
+{"text":"other","question":"what?","context":"the cat"}
+{"question":"","context":""}
+JSON
+    qa -f tsv in > out
+    cut -f 1-3 out | same - <(printf '%s\t%s\t%s\n' id text pair \
+        '' 'what?' 'the\tcat' 7 'what?' 'the cat' '' 'what?' 'the cat' '' '' '')
+    qa -i tsv -f tsv out 2> err | cut -f 1-7 | same - <(cut -f 1-7 out)
+    # The answers are of text and pair in a record of their ids.
+    printf 'what?\tthe cat\n' | tok --pair | sed 's/^{/{"context":"other",/' |
+        qa -f tsv | cut -f 1-3 | sed -n 2p |
+        same - <(printf '\twhat?\tthe cat\n')
+    # A text file before it names the columns; --keep means what it says.
+    printf 'who?\tthe dog\n' > in.txt
+    qa -f tsv in.txt in | cut -f 1-2 | sed -n 1,3p |
+        same - <(printf '%s\t%s\n' text pair 'who?' 'the dog' 'what?' 'the\tcat')
+    qa -f tsv --keep text,question in | cut -f 1-2 | sed -n '2p;4p' |
+        same - <(printf '\twhat?\nother\twhat?\n')
+}
+
 squad_file() {
     cat > squad.json <<'JSON'
 {"version": "v2.0", "data": [
