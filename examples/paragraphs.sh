@@ -1,12 +1,12 @@
-#!/bin/sh
+#!/bin/bash
 # paragraphs.sh - one vector a paragraph
 #
-#   sh examples/paragraphs.sh FILE...
+#   bash examples/paragraphs.sh FILE...
 #
 # Paragraphs are parted by empty lines. Prints a record of JSON each: the file,
 # the number of the paragraph in it, its text, and its embedding; a paragraph
 # that is longer than the model reads is taken in windows, not cut.
-set -eu
+set -eu -o pipefail
 if [ $# -eq 0 ]; then
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
     exit 2
@@ -21,5 +21,5 @@ for file; do
         {
             printf "{\"file\":%s,\"paragraph\":%d,\"text\":%s}\n",
                 json(file), NR, json($0)
-        }' "$file"
+        }' < "$file"
 done | bert-embed -i jsonl --long window

@@ -1,11 +1,11 @@
-#!/bin/sh
+#!/bin/bash
 # token-budget.sh - how many tokens the texts have, and which are too long
 #
-#   sh examples/token-budget.sh [-n LIMIT] [FILE...]
+#   bash examples/token-budget.sh [-n LIMIT] [FILE...]
 #
 # Prints number of the line and number of tokens of every text over LIMIT (256,
 # what all-MiniLM-L6-v2 reads), then the sum, mean and longest of all.
-set -eu
+set -eu -o pipefail
 limit=256
 if [ "${1-}" = -n ]; then
     limit=$2

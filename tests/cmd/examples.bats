@@ -67,7 +67,7 @@ minilm() {
 
 @test "paragraphs.sh: a record a paragraph, quotes and all" {
     printf 'One "line"\nand a \\ second.\n\n\nNext\tone.\n' > text
-    run sh "$examples/paragraphs.sh" text
+    run bash "$examples/paragraphs.sh" text
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 2 ]
     [[ ${lines[0]} == '{"file":"text","paragraph":1,"text":"One \"line\" and a \\ second.","embedding":['* ]]
@@ -76,16 +76,36 @@ minilm() {
 
 @test "paragraphs.sh: a paragraph longer than the model reads is not cut" {
     for _ in $(seq 200); do printf 'word '; done > text
-    run sh "$examples/paragraphs.sh" text
+    run bash "$examples/paragraphs.sh" text
     [ "$status" -eq 0 ]
     [[ $output != *truncated* ]]
 }
 
+@test "paragraphs.sh: a file that is not there is a failure" {
+    run bash "$examples/paragraphs.sh" nofile
+    [ "$status" -ne 0 ]
+    [[ $output == *nofile* ]]
+}
+
+@test "paragraphs.sh: a file may have '=' in its name" {
+    cp lines a=b
+    run -0 bash "$examples/paragraphs.sh" a=b
+    [[ $output == '{"file":"a=b","paragraph":1,"text":"a man eats bread '* ]]
+}
+
 @test "token-budget.sh: names the texts that are too long" {
-    run sh "$examples/token-budget.sh" -n 4 lines
+    run bash "$examples/token-budget.sh" -n 4 lines
     [ "$status" -eq 0 ]
     [[ ${lines[-1]} == '4 texts, '*' tokens, mean '*', longest '* ]]
     [[ ${lines[0]} == "1	"* ]]
+}
+
+@test "token-budget.sh: fails where wp-tokenize does" {
+    run -3 bash "$examples/token-budget.sh" nofile
+    [[ $output == *nofile* ]]
+    printf 'good\n\377bad\n' > broken
+    run -3 bash "$examples/token-budget.sh" broken
+    [[ $output == *broken:2:* ]]
 }
 
 @test "coprocess.sh: answers every line with four numbers" {
