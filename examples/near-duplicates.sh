@@ -20,7 +20,8 @@ case ${1-} in
 esac
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-cat -- "$@" > "$dir/lines"
+# Not cat: it would join a last line without an end to the next file's first.
+sed -e '' -- "$@" > "$dir/lines"
 bert-embed -i text -f tsv --drop text "$dir/lines" > "$dir/vectors"
 awk -F '\t' -v least="$least" '
     NR == FNR { line[FNR] = $0; next }

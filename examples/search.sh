@@ -20,7 +20,8 @@ shift
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 printf '%s\n' "$query" > "$dir/lines"
-cat -- "$@" >> "$dir/lines"
+# Not cat: it would join a last line without an end to the next file's first.
+sed -e '' -- "$@" >> "$dir/lines"
 bert-embed -i text -f tsv --drop text "$dir/lines" > "$dir/vectors"
 awk -F '\t' '
     NR == 1 { next } # the names of the columns

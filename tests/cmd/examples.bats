@@ -33,6 +33,15 @@ minilm() {
     [ "$output" = "1.0000	two dogs" ]
 }
 
+@test "search.sh: a file whose last line does not end is not joined to the next" {
+    printf 'the sky is dark' > first
+    printf 'two dogs' > second
+    run -0 sh "$examples/search.sh" -k 9 'two dogs' first second
+    [ "${#lines[@]}" -eq 2 ]
+    [ "${lines[0]}" = "1.0000	two dogs" ]
+    [ "$(cut -f 2 <<< "${lines[1]}")" = 'the sky is dark' ]
+}
+
 @test "search.sh: without a query says how it is called" {
     run sh "$examples/search.sh"
     [ "$status" -eq 2 ]
@@ -53,6 +62,12 @@ minilm() {
     run sh "$examples/near-duplicates.sh" -t 0.9999 lines
     [ "$status" -eq 0 ]
     [ "${lines[0]}" = "1.0000	1	3	a man eats bread	a man eats bread" ]
+}
+
+@test "near-duplicates.sh: a file's end ends its last line" {
+    printf 'two dogs' | tee first > second
+    run -0 sh "$examples/near-duplicates.sh" -t 0.9999 first second
+    [ "$output" = "1.0000	1	2	two dogs	two dogs" ]
 }
 
 @test "near-duplicates.sh: finds what is said in other words" {
