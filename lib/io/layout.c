@@ -166,7 +166,9 @@ static bool set_columns(bert_layout *layout, const bert_text *input,
         }
     }
     kept = memory_new(count, sizeof *kept);
-    if (kept == NULL) {
+    layout->places = memory_new(count, sizeof *layout->places);
+    if (kept == NULL || layout->places == NULL) {
+        memory_free(kept);
         return false;
     }
     size_t n = 0;
@@ -174,6 +176,7 @@ static bool set_columns(bert_layout *layout, const bert_text *input,
         member_name name = {.text = input[i]};
         int         member = record_find(input[i].data, input[i].size, false);
         if (layout_decide(layout, member, &name, NULL) == LAYOUT_KEEP) {
+            layout->places[n] = i;
             kept[n++] = input[i];
         }
     }
@@ -267,6 +270,7 @@ void bert_layout_free(bert_layout *layout)
         list_free(&layout->keep);
         list_free(&layout->drop);
         list_free(&layout->columns);
+        memory_free(layout->places);
         memory_free(layout->types);
         memory_free(layout->as);
         memory_free(layout);

@@ -20,6 +20,7 @@ struct bert_layout {
     char               *as;        /* NULL: not given */
     bool                as_object; /* several results under it */
     name_list           columns;   /* TSV: of the input */
+    size_t             *places;    /* [columns.count]: each one's there */
 };
 
 /* A member's name: raw JSON, still escaped, or plain. */

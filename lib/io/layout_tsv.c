@@ -166,12 +166,41 @@ static int text_of(const bert_record *record, int member)
     return values[first].type != BERT_ABSENT ? first : second;
 }
 
-/* The member that a column names; absent: an empty field. */
-static bert_status put_column(const bert_layout *layout,
-                              const bert_text   *column,
+/* Does slot i bear that name? */
+static bool is_slot(const bert_record *record, size_t i,
+                    const bert_text *column)
+{
+    member_name name = slot_name(record, i);
+
+    return layout_name_is(&name, column->data, column->size);
+}
+
+/* The slot of column i; slot_count: there is none. A TSV input has it where its
+   header had it: were every field sought, a record would cost the square of
+   its columns. */
+static size_t find_slot(const bert_layout *layout, size_t i,
+                        const bert_record *record)
+{
+    const bert_text *column = &layout->columns.names[i];
+    size_t           place = layout->places[i], k = 0;
+
+    if (record->format == BERT_TSV && place < record->slot_count &&
+        is_slot(record, place, column)) {
+        return place;
+    }
+    while (k < record->slot_count && !is_slot(record, k, column)) {
+        k++;
+    }
+    return k;
+}
+
+/* The member that column i names; absent: an empty field. */
+static bert_status put_column(const bert_layout *layout, size_t i,
                               const bert_record *record, bert_buffer *out,
                               bert_error *err)
 {
+    const bert_text *column = &layout->columns.names[i];
+
     if (record->format == BERT_JSONL && layout->keep.names == NULL) {
         int member = record_find(column->data, column->size, false);
         if (member == BERT_M_TEXT || member == BERT_M_PAIR) {
@@ -185,13 +214,9 @@ static bert_status put_column(const bert_layout *layout,
                    ? BERT_OK
                    : value_put_field(&record->values[member], 0, out, err);
     }
-    for (size_t i = 0; i < record->slot_count; i++) {
-        member_name name = slot_name(record, i);
-        if (layout_name_is(&name, column->data, column->size)) {
-            return put_slot(record, i, out, err);
-        }
-    }
-    return BERT_OK;
+    size_t slot = find_slot(layout, i, record);
+    return slot < record->slot_count ? put_slot(record, slot, out, err)
+                                     : BERT_OK;
 }
 
 /* One number of a result that fills several fields. */
@@ -271,8 +296,7 @@ bert_status layout_put_tsv(const bert_layout *layout, const bert_record *record,
         if (!put_tab(&first, out)) {
             return error_memory(err);
         }
-        bert_status s =
-            put_column(layout, &layout->columns.names[i], record, out, err);
+        bert_status s = put_column(layout, i, record, out, err);
         if (s != BERT_OK) {
             return s;
         }

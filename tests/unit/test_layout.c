@@ -294,6 +294,10 @@ static void test_layout_tsv_of_tsv(void)
     CHECK_TEXT(put(&o, values, table, &tsv),
                "id\ttext\tlabel\tscore\n7\ta\\qb\\t\tp\"\t0.98\n");
     CHECK(clashed);
+    o.drop = "id"; /* the others then stand elsewhere than in the input */
+    CHECK_TEXT(put(&o, values, table, &tsv),
+               "text\tlabel\tscore\na\\qb\\t\tp\"\t0.98\n");
+    o.drop = NULL;
     o.format = BERT_JSONL;
     o.keep_tokens = true;
     CHECK_TEXT(put(&o, values, table, &tsv),
