@@ -50,6 +50,7 @@ struct squad {
     size_t   name_size;       /* more than NAME_SIZE: not all of it */
     size_t   line, paragraph_line;
     bool     seen_data;
+    bool     seen_paragraphs; /* of this article */
 
     bert_buffer title;     /* with its quotes; empty: none */
     bert_buffer paragraph; /* what has come of it */
@@ -124,15 +125,44 @@ static role role_of(const squad *s, bool object)
     return OUTSIDE;
 }
 
+/* What is wrong with a value here that begins with '{', '[' or, 0, anything
+   else; or NULL. */
+static const char *misplaced(const squad *s, char open)
+{
+    if (s->depth != s->roles) {
+        return NULL;
+    }
+    switch (s->inside) {
+    case ROOT:
+        return open != '[' && name_is(s, "data") ? "\"data\" is no array"
+                                                 : NULL;
+    case DATA:
+        return open != '{' ? "in \"data\" stands what is no object" : NULL;
+    case ARTICLE:
+        return open != '[' && name_is(s, "paragraphs")
+                   ? "\"paragraphs\" is no array"
+                   : NULL;
+    case PARAGRAPHS:
+        return open != '{' ? "in \"paragraphs\" stands what is no object"
+                           : NULL;
+    default:
+        return NULL;
+    }
+}
+
 static bert_status open_container(squad *s, bool object, bert_error *err)
 {
-    role what = role_of(s, object);
+    role        what = role_of(s, object);
+    const char *why = misplaced(s, object ? '{' : '[');
 
     if (s->next != WANT_VALUE && s->next != WANT_VALUE_OR_END) {
         return wrong(s, "a value too many", err);
     }
     if (s->depth == 0 && what != ROOT) {
         return wrong(s, "no object", err);
+    }
+    if (why != NULL) {
+        return wrong(s, why, err);
     }
     if (++s->depth == MAX_DEPTH) {
         return wrong(s, "nested deeper than 1000", err);
@@ -151,6 +181,9 @@ static bert_status open_container(squad *s, bool object, bert_error *err)
         s->seen_data = true;
     } else if (what == ARTICLE) {
         s->title.size = 0;
+        s->seen_paragraphs = false;
+    } else if (what == PARAGRAPHS) {
+        s->seen_paragraphs = true;
     } else if (what == PARAGRAPH) {
         s->paragraph.size = 0;
         s->paragraph_line = s->line;
@@ -170,6 +203,9 @@ static bert_status close_container(squad *s, bool object, bool *whole,
         return wrong(s, object ? "a '}' too many" : "a ']' too many", err);
     }
     if (s->depth == s->roles) {
+        if (s->inside == ARTICLE && !s->seen_paragraphs) {
+            return wrong(s, "an article without an array \"paragraphs\"", err);
+        }
         *whole = s->inside == PARAGRAPH;
         s->inside--;
         s->roles--;
@@ -190,6 +226,10 @@ static bert_status open_string(squad *s, bert_error *err)
     if (s->depth == 0 ||
         (s->next != WANT_VALUE && s->next != WANT_VALUE_OR_END)) {
         return wrong(s, "a string too many", err);
+    }
+    const char *why = misplaced(s, 0);
+    if (why != NULL) {
+        return wrong(s, why, err);
     }
     s->in_title =
         s->inside == ARTICLE && s->depth == s->roles && name_is(s, "title");
@@ -263,6 +303,22 @@ static bert_status scan_comma(squad *s, bert_error *err)
     return BERT_OK;
 }
 
+/* The first byte of a number, true, false or null; or of nothing known. */
+static bert_status scan_scalar(squad *s, char c, bert_error *err)
+{
+    if (!is_of_scalar(c) || s->depth == 0 ||
+        (s->next != WANT_VALUE && s->next != WANT_VALUE_OR_END)) {
+        return wrong(s, "no value", err);
+    }
+    const char *why = misplaced(s, 0);
+    if (why != NULL) {
+        return wrong(s, why, err);
+    }
+    s->in_scalar = true;
+    s->next = WANT_AFTER;
+    return BERT_OK;
+}
+
 /* One byte outside of strings. */
 static bert_status scan_byte(squad *s, char c, bool *whole, bert_error *err)
 {
@@ -295,13 +351,7 @@ static bert_status scan_byte(squad *s, char c, bool *whole, bert_error *err)
         s->next = WANT_VALUE;
         return BERT_OK;
     default:
-        if (!is_of_scalar(c) || s->depth == 0 ||
-            (s->next != WANT_VALUE && s->next != WANT_VALUE_OR_END)) {
-            return wrong(s, "no value", err);
-        }
-        s->in_scalar = true;
-        s->next = WANT_AFTER;
-        return BERT_OK;
+        return scan_scalar(s, c, err);
     }
 }
 

@@ -282,6 +282,10 @@ assert all(isinstance(x, float) for x in o.values()), o'
 x
 {}
 {"data":{}}
+{"data":[5]}
+{"data":[{"id":"a","question":"what?","context":"sun"}]}
+{"data":[{"paragraphs":{}}]}
+{"data":[{"paragraphs":["x"]}]}
 {"data":[}
 {"data":[{"paragraphs":[{"context":"a"}]}]}
 {"data":[{"paragraphs":[{"context":"a","qas":[{"question":"x"

@@ -139,11 +139,11 @@ static void test_squad_refuses_what_is_none(void)
         {"{,}", "a ',' too many"},
         {"{\"data\"::[]}", "a ':' too many"},
         {"{\"data\":[] \"x\":1}", "a string too many"},
-        {"{\"data\":[1 2]}", "no value"},
-        {"{\"data\":[\"\n\"]}", "a control character"},
+        {"{\"x\":[1 2]}", "no value"},
+        {"{\"x\":[\"\n\"]}", "a control character"},
         {"{\"data\":[]}]", "a ']' too many"},
         {"{\"data\":[]} \"", "a string too many"},
-        {"{\"data\":[\"x", "it ends too soon"},
+        {"{\"x\":[\"x", "it ends too soon"},
         {"{\"da\\qa\":[]}", "a bad escape"},
         {"{\"\\u00g0\":[]}", "a bad escape"},
         {"{\"\\u00\":[]}", "a bad escape"},
@@ -154,9 +154,52 @@ static void test_squad_refuses_what_is_none(void)
         refuse(list[i][0], list[i][1]);
     }
     memset(deep, '[', sizeof deep);
-    memcpy(deep, "{\"data\":", 8);
+    memcpy(deep, "{\"more\":", 8);
     deep[sizeof deep - 1] = '\0';
     refuse(deep, "nested deeper than 1000");
+}
+
+/* What stands where an article or a paragraph should is not passed over. */
+static void test_squad_refuses_what_is_in_the_wrong_place(void)
+{
+    static const char *const list[][2] = {
+        {"{\"data\":[5]}", ":1: no SQuAD document: in \"data\" stands"},
+        {"{\"data\":[\"x\"]}", "in \"data\" stands what is no object"},
+        {"{\"data\":[[]]}", "in \"data\" stands what is no object"},
+        {"{\"data\":[{\"paragraphs\":[]},null]}", "in \"data\" stands"},
+        {"{\"data\":{}}", "\"data\" is no array"},
+        {"{\"data\":null}", "\"data\" is no array"},
+        {"{\"da\\u0074a\":\"x\"}", "\"data\" is no array"},
+        {"{\"data\":[{\"paragraphs\":{}}]}", "\"paragraphs\" is no array"},
+        {"{\"data\":[{\"paragraphs\":\"x\"}]}", "\"paragraphs\" is no array"},
+        {"{\"data\":[{\"paragraphs\":1}]}", "\"paragraphs\" is no array"},
+        {"{\"data\":[{\"paragraphs\":[{\"qas\":[]},5]}]}",
+         "in \"paragraphs\" stands what is no object"},
+        {"{\"data\":[{\"paragraphs\":[[]]}]}", "in \"paragraphs\" stands"},
+        {"{\"data\":[{\"paragraphs\":[\"x\"]}]}", "in \"paragraphs\" stands"},
+        {"{\"data\":[{}]}", "an article without an array \"paragraphs\""},
+        {"{\"data\":[{\"paragraphs\":[]},\n{\"title\":\"x\"}]}",
+         ":2: no SQuAD document: an article without"},
+    };
+
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        refuse(list[i][0], list[i][1]);
+    }
+}
+
+/* But elsewhere anything may stand. */
+static void test_squad_passes_over_what_is_nobodys(void)
+{
+    static const char text[] =
+        "{\"v\":[5,\"x\",{\"data\":1}],\"x\":{\"data\":[1]},\"data\":["
+        "{\"y\":{\"paragraphs\":2},\"paragraphs\":[{\"z\":[1,{\"qas\":3}],"
+        "\"qas\":[{\"question\":\"q\"}],\"context\":\"c\"}],\"w\":null}]}";
+    fixture f;
+
+    open_over(&f, text, 0);
+    CHECK(next(&f) == BERT_OK && has(&f, BERT_M_QUESTION, "q"));
+    CHECK(next(&f) == BERT_OK && !f.more);
+    done(&f);
 }
 
 int main(void)
@@ -165,5 +208,7 @@ int main(void)
     TEST(test_squad_asked_for_readiness_gives_the_same_record);
     TEST(test_squad_a_record_over_the_limit_is_bad);
     TEST(test_squad_refuses_what_is_none);
+    TEST(test_squad_refuses_what_is_in_the_wrong_place);
+    TEST(test_squad_passes_over_what_is_nobodys);
     TEST_END;
 }
