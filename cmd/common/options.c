@@ -112,10 +112,13 @@ static void apply(const tool *about, const option_row *row, const char *text)
    ':'); `word` is the argument of argv it was reading. */
 static void refuse(const tool *about, int value, const char *word)
 {
-    if (optopt > 0 && optopt < FIRST_LONG) {
-        usage_error(value == ':' ? "option -%c needs an argument"
-                                 : "unknown option -%c",
-                    optopt);
+    if (optopt != 0 && optopt < FIRST_LONG) {
+        unsigned letter = (unsigned char)optopt; /* of a signed char, maybe */
+
+        usage_error(value == ':'    ? "option -%c needs an argument"
+                    : letter < 0x80 ? "unknown option -%c"
+                                    : "unknown option -\\x%02X",
+                    letter);
     }
     size_t size = strcspn(word, "=");
     if (value == ':') {

@@ -52,6 +52,8 @@ wrong() {
     wrong 'unknown option --nonesuch' wp-tokenize --nonesuch
     wrong 'unknown option -x' wp-tokenize -x
     wrong 'unknown option -x' bert-embed -qx
+    wrong 'unknown option -\xC3' bert-embed -é
+    wrong 'unknown option -\xC3' bert-embed -qéx
     wrong 'option --model needs an argument' bert-embed --model
     wrong 'option -m needs an argument' wp-tokenize -m
     wrong 'option --pair takes no argument' wp-tokenize --pair=yes
