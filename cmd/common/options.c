@@ -16,6 +16,13 @@
 
 static const tool *parsed; /* by options_parse() */
 
+/* For getopt. Static: still reachable, so no leak, where an error ends us. */
+static struct {
+    struct option    *names;
+    char             *letters;
+    const option_row *rows[128];
+} keys;
+
 enum { FIRST_LONG = 256, DUMP = 0x10000 }; /* values of getopt's rows */
 
 /* The place of text among "a|b|c", -1: none of them. */
@@ -63,6 +70,17 @@ static void apply_size(const option_row *row, const char *text)
     *(size_t *)row->target = number;
 }
 
+static void apply_choice(const option_row *row, const char *text)
+{
+    int place = choice_find(row->argument, text);
+
+    if (place < 0) {
+        usage_error("--%s: '%s' is not one of %s", row->name, text,
+                    row->argument);
+    }
+    *(int *)row->target = place;
+}
+
 static void apply(const tool *about, const option_row *row, const char *text)
 {
     switch (row->kind) {
@@ -86,16 +104,9 @@ static void apply(const tool *about, const option_row *row, const char *text)
             usage_error("--%s: '%s' is not a number", row->name, text);
         }
         break;
-    case KIND_CHOICE: {
-        int place = choice_find(row->argument, text);
-
-        if (place < 0) {
-            usage_error("--%s: '%s' is not one of %s", row->name, text,
-                        row->argument);
-        }
-        *(int *)row->target = place;
+    case KIND_CHOICE:
+        apply_choice(row, text);
         break;
-    }
     case KIND_LEVEL:
         report_set_level((report_level)row->value);
         break;
@@ -143,38 +154,39 @@ static void refuse(const tool *about, int value, const char *word)
     usage_error("unknown option %.*s", (int)size, word);
 }
 
-int options_parse(const tool *about, int argc, char **argv)
+/* The table as getopt takes it, and its rows by their letter. */
+static void fill_keys(const tool *about)
 {
-    /* Static: still reachable, so no leak, where a usage error ends us. */
-    static struct option *names;
-    static char          *letters;
-    const option_row     *by_letter[128] = {0};
-    size_t                n = 0, named = 0;
+    size_t n = 0, named = 0;
 
-    parsed = about;
-    names = alloc_zeroed(about->count + 2, sizeof *names);
-    letters = alloc_zeroed(2 * about->count + 2, 1);
-    letters[n++] = ':';
+    keys.names = alloc_zeroed(about->count + 2, sizeof *keys.names);
+    keys.letters = alloc_zeroed(2 * about->count + 2, 1);
+    keys.letters[n++] = ':';
     for (size_t i = 0; i < about->count; i++) {
         const option_row *row = &about->rows[i];
 
         if (row->name != NULL) {
-            names[named++] = (struct option){row->name, row->argument != NULL,
-                                             NULL, FIRST_LONG + (int)i};
+            keys.names[named++] = (struct option){
+                row->name, row->argument != NULL, NULL, FIRST_LONG + (int)i};
         }
         if (row->letter != 0) {
-            by_letter[(unsigned char)row->letter & 127] = row;
-            letters[n++] = row->letter;
+            keys.rows[(unsigned char)row->letter & 127] = row;
+            keys.letters[n++] = row->letter;
             if (row->argument != NULL) {
-                letters[n++] = ':';
+                keys.letters[n++] = ':';
             }
         }
     }
-    names[named] = (struct option){"dump-options", 0, NULL, DUMP};
+    keys.names[named] = (struct option){"dump-options", 0, NULL, DUMP};
+}
 
+int options_parse(const tool *about, int argc, char **argv)
+{
+    parsed = about;
+    fill_keys(about);
     opterr = 0;
     for (;;) {
-        int value = getopt_long(argc, argv, letters, names, NULL);
+        int value = getopt_long(argc, argv, keys.letters, keys.names, NULL);
 
         if (value == -1) {
             break;
@@ -186,12 +198,12 @@ int options_parse(const tool *about, int argc, char **argv)
             refuse(about, value, argv[optind - 1]);
         }
         apply(about,
-              value < FIRST_LONG ? by_letter[value & 127]
+              value < FIRST_LONG ? keys.rows[value & 127]
                                  : &about->rows[value - FIRST_LONG],
               optarg);
     }
-    free(names);
-    free(letters);
+    free(keys.names);
+    free(keys.letters);
     return optind;
 }
 
