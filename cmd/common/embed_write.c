@@ -149,6 +149,29 @@ static int32_t row_word(const embedding *e, const bert_tokens *tokens,
     return tokens->words[token] - (before < 0 ? 0 : before);
 }
 
+/* What row i is of, where it stands and in which text. */
+static void fill_row(const embedding *e, size_t prompt,
+                     const bert_tokens *tokens, token_rows *rows, size_t i)
+{
+    size_t token = rows->tokens[i];
+
+    if (e->mode == EMBED_TOKEN) {
+        bert_text *text = &rows->texts[i];
+
+        text->data = bert_tokenizer_token(e->t.prepare.tokenizer,
+                                          tokens->ids[token], &text->size);
+        if (text->data == NULL) {
+            *text = (bert_text){"", 0};
+        }
+    } else {
+        rows->ints[0][i] = row_word(e, tokens, token);
+    }
+    if (tokens->spans != NULL) {
+        rows->spans[i] = row_span(prompt, tokens, rows, i);
+    }
+    rows->ints[1][i] = tokens->type_ids[token];
+}
+
 static void fill_results(const embedding *e, const bert_record *record,
                          const bert_tokens *tokens, token_rows *rows,
                          bert_value *results)
@@ -158,23 +181,7 @@ static void fill_results(const embedding *e, const bert_record *record,
     size_t prompt = e->prompt_size[record_unit(record)];
 
     for (size_t i = 0; i < n; i++) {
-        size_t token = rows->tokens[i];
-
-        if (e->mode == EMBED_TOKEN) {
-            bert_text *text = &rows->texts[i];
-
-            text->data = bert_tokenizer_token(e->t.prepare.tokenizer,
-                                              tokens->ids[token], &text->size);
-            if (text->data == NULL) {
-                *text = (bert_text){"", 0};
-            }
-        } else {
-            rows->ints[0][i] = row_word(e, tokens, token);
-        }
-        if (tokens->spans != NULL) {
-            rows->spans[i] = row_span(prompt, tokens, rows, i);
-        }
-        rows->ints[1][i] = tokens->type_ids[token];
+        fill_row(e, prompt, tokens, rows, i);
     }
     for (size_t i = 0; i < tokens->length; i++) {
         pair |= tokens->type_ids[i] != 0;
