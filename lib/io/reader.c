@@ -20,6 +20,7 @@ struct bert_reader {
     squad              *squad;      /* BERT_SQUAD only, and these: */
     const char         *squad_file; /* the operand that is scanned, or NULL */
     source_line         squad_line; /* bytes NULL: to be asked for */
+    bert_error          squad_bad;  /* what is wrong with it, or BERT_OK */
     bert_format         format;     /* of this operand */
     bool                guessed;    /* its first line, by its first byte */
     size_t              number;
@@ -220,30 +221,35 @@ static source_state feed_squad(bert_reader *r, bool wait)
     return SOURCE_LINE;
 }
 
+/* Ask SQuAD's scanner for a question; false: it has none at hand, or failed. */
+static bool next_question(bert_reader *r)
+{
+    size_t    limit = r->options.max_record, number = 0;
+    bert_text text;
+    bool      more = false;
+
+    r->squad_bad.status =
+        squad_next(r->squad, &text, &number, &more, &r->squad_bad);
+    if (more) {
+        r->squad_line = (source_line){
+            .bytes = text.data,
+            .size = text.size,
+            .too_long = limit > 0 && text.size > limit,
+            .file = r->squad_file,
+            .number = number,
+        };
+    } else if (r->squad_bad.status != BERT_OK) {
+        r->failed = error_memory(&r->why);
+    }
+    return more;
+}
+
 /* The next question as a line; asked again, the same comes until it is
    taken. */
 static source_state locate_squad(bert_reader *r, bool wait, source_line *line)
 {
     while (r->failed == BERT_OK) {
-        bert_text text;
-        size_t    number = 0;
-        bool      more = r->squad_line.bytes != NULL;
-
-        if (!more) {
-            r->failed = squad_next(r->squad, &text, &number, &more, &r->why);
-            if (more) {
-                size_t limit = r->options.max_record;
-
-                r->squad_line = (source_line){
-                    .bytes = text.data,
-                    .size = text.size,
-                    .too_long = limit > 0 && text.size > limit,
-                    .file = r->squad_file,
-                    .number = number,
-                };
-            }
-        }
-        if (more) {
+        if (r->squad_line.bytes != NULL || next_question(r)) {
             *line = r->squad_line;
             return SOURCE_LINE;
         }
@@ -476,6 +482,9 @@ bert_status bert_reader_next(bert_reader *reader, bert_record *record,
     take_located(r);
     if (s == BERT_OK) {
         s = read_members(r, record, err);
+    }
+    if (s == BERT_OK && r->squad_bad.status != BERT_OK) {
+        s = error_set(err, r->squad_bad.status, "%s", r->squad_bad.message);
     }
     if (s == BERT_BAD_INPUT && record->broken && r->guessed && line.first &&
         r->format == BERT_JSONL && err != NULL) {

@@ -58,6 +58,7 @@ struct squad {
     /* The paragraph that is being given out */
     bert_record *whole; /* NULL before the first */
     const char  *at;    /* in its qas; NULL: none is left */
+    bool         bare;  /* it has no qas: to be given out itself */
     bert_text    context;
     bert_buffer  out;
 };
@@ -408,11 +409,8 @@ static bert_status take_paragraph(squad *s, bert_error *err)
     if (context != NULL) {
         s->context = (bert_text){bytes + context->value, context->value_size};
     }
-    if (qas == NULL || bytes[qas->value] != '[') {
-        s->line = s->paragraph_line;
-        return wrong(s, "a paragraph without an array \"qas\"", err);
-    }
-    s->at = bytes + qas->value + 1;
+    s->bare = qas == NULL || bytes[qas->value] != '[';
+    s->at = s->bare ? NULL : bytes + qas->value + 1;
     return BERT_OK;
 }
 
@@ -492,7 +490,14 @@ bert_status squad_next(squad *s, bert_text *line, size_t *number, bool *more,
 {
     const char *p = s->at;
 
-    *more = false;
+    *more = s->bare;
+    if (s->bare) {
+        s->bare = false;
+        *line = (bert_text){s->whole->line.data, s->whole->line.size};
+        *number = s->paragraph_line;
+        return error_set(err, BERT_BAD_INPUT,
+                         "a paragraph without an array \"qas\"");
+    }
     while (p != NULL && (*p == ' ' || *p == ',')) {
         p++;
     }

@@ -29,7 +29,8 @@ bert_status squad_feed(squad *s, const char *bytes, size_t size,
 /*
  * A question as a line, lent until the next call; *more is false where there
  * is none at hand. *number: the line that its paragraph begins in, from 1.
- * Errors: BERT_NO_MEMORY.
+ * Errors: BERT_BAD_INPUT (no array "qas": *more is true, and the line is the
+ * paragraph), BERT_NO_MEMORY.
  */
 bert_status squad_next(squad *s, bert_text *line, size_t *number, bool *more,
                        bert_error *err);

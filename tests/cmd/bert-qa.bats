@@ -287,7 +287,6 @@ x
 {"data":[{"paragraphs":{}}]}
 {"data":[{"paragraphs":["x"]}]}
 {"data":[}
-{"data":[{"paragraphs":[{"context":"a"}]}]}
 {"data":[{"paragraphs":[{"context":"a","qas":[{"question":"x"
 {"data":[{"paragraphs":[{"context":"a","qas":[]}]}]}]
 {"data":[{"title":"a	b"}]}
@@ -308,6 +307,25 @@ BAD
  {"id":"b\n"}]}]}]}
 JSON
     [ "$stderr" = 'bert-qa: -:1: id "b\n": no "question"' ]
+}
+
+@test "bert-qa: a paragraph without questions is a bad record" {
+    cat > in <<'JSON'
+{"data":[{"title":"T","paragraphs":[{"context":"the dog"},
+ {"context":"water","qas":[{"id":1,"question":"what?"}]},
+ {"context":"sun","qas":"none"}]}]}
+JSON
+    run -3 --separate-stderr qa -i squad in
+    [ "$stderr" = 'bert-qa: in:1: a paragraph without an array "qas"' ]
+    run -1 --separate-stderr qa -i squad --on-error skip in
+    [ "${#lines[@]}" -eq 1 ]
+    [[ ${lines[0]} == '{"id":1,"question":"what?","context":"water","title":"T","answers":['* ]]
+    [ "${stderr_lines[1]}" = 'bert-qa: in:3: a paragraph without an array "qas"' ]
+    run -1 --separate-stderr qa -i squad --on-error emit in
+    [ "${lines[0]}" = '{"context":"the dog","error":"a paragraph without an array \"qas\""}' ]
+    [ "${#lines[@]}" -eq 3 ]
+    run -1 --separate-stderr qa -i squad -f squad --on-error emit in
+    [ "$output" = $'{\n"1":"water"\n}' ]
 }
 
 @test "bert-qa: bad records, one by one" {

@@ -48,6 +48,9 @@ static void run(const char *bytes, size_t size, size_t most, bert_buffer *all)
             size_t    number;
 
             status = squad_next(s, &line, &number, &more, &err);
+            if (status == BERT_BAD_INPUT && more) {
+                status = BERT_OK; /* of this line */
+            }
             if (status == BERT_OK && more) {
                 check_line(line);
                 if (!bert_buffer_put(all, line.data, line.size)) {

@@ -131,7 +131,6 @@ static void test_squad_refuses_what_is_none(void)
         {" \n", ":2: no SQuAD document: no array \"data\""},
         {"{}", "no array \"data\""},
         {"\n{\"data\":[", ":2: no SQuAD document: it ends too soon"},
-        {"{\"data\":[{\"paragraphs\":[{\"qas\":1}]}]}", "array \"qas\""},
         {"{\"data\":[{\"paragraphs\":[{\"qas\":[}]}]}", "a '}' too many"},
         {"{\"data\":[{\"paragraphs\":[{\"qas\":[tru]}]}]}", "not JSON"},
         {"{\"data\" []}", "a value too many"},
@@ -202,6 +201,29 @@ static void test_squad_passes_over_what_is_nobodys(void)
     done(&f);
 }
 
+/* Its context is there for who passes bad records on. */
+static void test_squad_a_paragraph_without_questions_is_a_bad_record(void)
+{
+    fixture f;
+
+    open_over(&f,
+              "{\"data\":[{\"paragraphs\":[{\"context\":\"a\"},\n"
+              "{\"qas\":{\"x\":[]},\"context\":\"b\"},{\"context\":\"c\","
+              "\"qas\":[{\"question\":\"q\"}]}]}]}",
+              0);
+    CHECK(bert_reader_ready(f.reader));
+    CHECK(next(&f) == BERT_BAD_INPUT && f.more);
+    CHECK_TEXT(f.err.message, "a paragraph without an array \"qas\"");
+    CHECK(has_raw(&f, "context", "\"a\""));
+    CHECK_INT(bert_record_line(f.record), 1);
+    CHECK(next(&f) == BERT_BAD_INPUT && f.more);
+    CHECK(has_raw(&f, "context", "\"b\""));
+    CHECK_INT(bert_record_line(f.record), 2);
+    CHECK(next(&f) == BERT_OK && has(&f, BERT_M_QUESTION, "q"));
+    CHECK(next(&f) == BERT_OK && !f.more);
+    done(&f);
+}
+
 int main(void)
 {
     TEST(test_squad_gives_a_record_a_question);
@@ -209,6 +231,7 @@ int main(void)
     TEST(test_squad_a_record_over_the_limit_is_bad);
     TEST(test_squad_refuses_what_is_none);
     TEST(test_squad_refuses_what_is_in_the_wrong_place);
+    TEST(test_squad_a_paragraph_without_questions_is_a_bad_record);
     TEST(test_squad_passes_over_what_is_nobodys);
     TEST_END;
 }
