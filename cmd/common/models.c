@@ -271,7 +271,12 @@ char *model_find(const char *wanted, const char *name, char **weights)
     if (weights != NULL) {
         *weights = NULL;
     }
-    if (wanted == NULL || wanted[0] == '\0') {
+    /* Most often a variable of a script that is not set: another model than
+       the one meant would run. Only in the environment is empty unset. */
+    if (wanted != NULL && wanted[0] == '\0') {
+        usage_error("-m: the model's name is empty");
+    }
+    if (wanted == NULL) {
         wanted = getenv("BERT_MODEL");
     }
     if (wanted != NULL && wanted[0] != '\0') {

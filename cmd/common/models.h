@@ -13,11 +13,11 @@
 #define COMMON_MODELS_H
 
 /*
- * The folder, the caller's to free. wanted NULL: not given with -m. name is
- * "embed" for bert-embed. Where a weights file was asked for, its name in the
- * folder goes to *weights, else NULL, to be freed too (weights may be NULL).
- * Where there is none the tool ends (exit 3) with a message that says where it
- * looked and how to get the default model.
+ * The folder, the caller's to free. wanted NULL: not given with -m; empty:
+ * a usage error. name is "embed" for bert-embed. Where a weights file was asked
+ * for, its name in the folder goes to *weights, else NULL, to be freed too
+ * (weights may be NULL). Where there is none the tool ends (exit 3) with a
+ * message that says where it looked and how to get the default model.
  */
 char *model_find(const char *wanted, const char *name, char **weights);
 

@@ -162,6 +162,17 @@ works() { # ARGUMENT...: with these the model is found
     [ "$(BERT_MODEL=$TINY bert-embed -m "$BARE" -f f32 <<< the | wc -c)" -eq 144 ]
 }
 
+@test "an empty -m is a usage error, an empty BERT_MODEL is none" {
+    ln -s "$TINY" "$DATA/default"
+    for tool in wp-tokenize bert-embed; do
+        run -2 --separate-stderr "$tool" -m '' <<< the
+        [ -z "$output" ]
+        [[ ${stderr_lines[0]} == "$tool: -m: "*empty* ]]
+        BERT_MODEL=$TINY run -2 "$tool" --model= <<< the
+        BERT_MODEL='' run -0 "$tool" <<< the
+    done
+}
+
 @test "a missing model: where it was looked for, and the command that gets one" {
     run -3 --separate-stderr wp-tokenize <<< the
     [ "${#stderr_lines[@]}" -eq 1 ]
