@@ -182,7 +182,9 @@ typedef struct bert_layout_options {
     bool               new_tokens;  /* the tool makes token members itself: all
                                        of the input's go, truncated, window and
                                        offset_unit too */
-    bool number;                    /* "n": the record's number */
+    bool pair;   /* the records are pairs: TSV of an input without columns
+                    has one for "pair" */
+    bool number; /* "n": the record's number */
     int  digits; /* of floats, significant; 0: shortest exact */
 } bert_layout_options;
 
@@ -190,8 +192,9 @@ typedef struct bert_layout bert_layout;
 
 /*
  * input_columns: what bert_reader_columns() gives after the first record; NULL
- * or none: id, text and pair, the two being question and context where a
- * record has these in their place. Everything in options is copied.
+ * or none: what keep names, else id, text and, for pairs, pair; the two are
+ * question and context where a record has these in their place. Everything in
+ * options is copied.
  *
  * What becomes of an input member, the first rule that fits: of the tokens,
  * where the tool makes new ones: dropped. Named as a result (or as `as`, "n"):
@@ -219,7 +222,8 @@ bert_status bert_layout_header(const bert_layout *layout, bert_buffer *out,
  * in their order, then results [result_count] (BERT_ABSENT: left out).
  * *clashed (may be NULL) is set where a member of the input was dropped for
  * bearing a result's name. Errors: BERT_NO_MEMORY; BERT_BAD_INPUT (a float
- * that is not finite).
+ * that is not finite; TSV of an input without columns: a pair among texts or
+ * a text among pairs, whose line would be read as the other).
  */
 bert_status bert_layout_put(const bert_layout *layout,
                             const bert_record *record,

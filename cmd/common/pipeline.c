@@ -102,6 +102,7 @@ void pipeline_lay_out(pipeline *p, bert_layout_options *options,
     options->as = shared.as;
     options->keep = shared.keep;
     options->drop = shared.drop;
+    options->pair = shared.pair || p->pair;
     options->number = shared.number;
     options->digits = (int)shared.digits;
     if (bert_layout_new(&p->layout, options, columns, count, &err) != BERT_OK) {
@@ -158,11 +159,20 @@ static bool failed_before(run *r, const slot *s)
            (s->state != SLOT_GOOD || !has_error(s->record));
 }
 
-static void begin(run *r)
+/* With the first slots: of their records the first good one shows what the
+   input holds. */
+static void begin(run *r, size_t count)
 {
     pipeline    *p = r->p;
     output_frame frame = {.end = '\n'};
+    size_t       good = 0;
 
+    while (good < count && r->slots[good].state != SLOT_GOOD) {
+        good++;
+    }
+    p->pair = good < count &&
+              bert_record_value(r->slots[good].record, BERT_M_PAIR).type !=
+                  BERT_ABSENT;
     p->begin(p, &frame);
     size_t stored = output_begin(p->out, &frame);
     r->to_skip = stored > 0 ? stored - 1 : 0;
@@ -226,8 +236,8 @@ static size_t read_batch(run *r)
         if (!read_slot(r, s)) {
             break;
         }
-        if (!r->begun && s->state != SLOT_FATAL) {
-            begin(r);
+        if (!r->begun && shared.resume && s->state != SLOT_FATAL) {
+            begin(r, 1); /* says how many records there are */
         }
         p->records++;
         if (slot_stops(s)) {
@@ -351,7 +361,7 @@ static void loop(run *r)
 
         /* An input that cannot be read at all gives no header either. */
         if (!r->begun && (count == 0 || r->slots[0].state != SLOT_FATAL)) {
-            begin(r);
+            begin(r, count);
         }
         if (count > 0) {
             p->work(p, r->slots, count);

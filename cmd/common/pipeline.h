@@ -55,7 +55,7 @@ struct pipeline {
     size_t              slot_limit;   /* records a batch at most */
     size_t              weight_limit; /* a batch is full from here on */
     void               *context;
-    /* After the first record was read, or the end: make the layout and say
+    /* After the first records were read, or the end: make the layout and say
        how the output begins. */
     void (*begin)(pipeline *p, output_frame *frame);
     void (*work)(pipeline *p, slot *slots, size_t count);
@@ -70,6 +70,7 @@ struct pipeline {
 
     /* For the tool to read; layout set by begin, freed here */
     bert_reader *reader;
+    bool         pair;   /* the first good record has a "pair" */
     bert_layout *layout; /* NULL: no records, `out` stands for failed ones */
     output      *out;
     bert_buffer  header; /* what frame->header points to; freed here */

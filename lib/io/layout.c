@@ -155,14 +155,18 @@ static bool set_columns(bert_layout *layout, const bert_text *input,
                         size_t count)
 {
     static const bert_text usual[] = {{"id", 2}, {"text", 4}, {"pair", 4}};
+    const member_name      pair = {.text = usual[2]};
     bert_text             *kept;
 
     if (input == NULL || count == 0) {
         input = usual;
-        count = sizeof usual / sizeof usual[0];
+        count = layout->options.pair ? 3 : 2;
         if (layout->keep.names != NULL) {
             input = layout->keep.names;
             count = layout->keep.count;
+        } else {
+            layout->uniform =
+                layout_decide(layout, BERT_M_PAIR, &pair, NULL) == LAYOUT_KEEP;
         }
     }
     kept = memory_new(count, sizeof *kept);

@@ -21,6 +21,7 @@ struct bert_layout {
     bool                as_object; /* several results under it */
     name_list           columns;   /* TSV: of the input */
     size_t             *places;    /* [columns.count]: each one's there */
+    bool                uniform;   /* TSV: all texts, or all pairs */
 };
 
 /* A member's name: raw JSON, still escaped, or plain. */

@@ -286,12 +286,38 @@ static bool has_clash(const bert_layout *layout, const bert_record *record,
     return false;
 }
 
+/* An empty field of "pair" is an empty text: with the column every line is a
+   pair, without it none is. */
+static bert_status check_pair(const bert_layout *layout,
+                              const bert_record *record, bert_error *err)
+{
+    int  second = text_of(record, BERT_M_PAIR);
+    bool text = record->values[BERT_M_TEXT].type != BERT_ABSENT;
+    bool pair = record->values[second].type != BERT_ABSENT;
+
+    if (layout->uniform && pair && !layout->options.pair) {
+        return error_set(err, BERT_BAD_INPUT,
+                         "a \"pair\", but TSV of the texts before it has no "
+                         "column for one (--keep id,text,pair)");
+    }
+    if (layout->uniform && text && !pair && layout->options.pair) {
+        return error_set(err, BERT_BAD_INPUT,
+                         "no \"pair\", which TSV of pairs cannot tell from an "
+                         "empty one");
+    }
+    return BERT_OK;
+}
+
 bert_status layout_put_tsv(const bert_layout *layout, const bert_record *record,
                            const bert_value *results, bert_buffer *out,
                            bool *clashed, bert_error *err)
 {
-    bool first = true;
+    bool        first = true;
+    bert_status checked = check_pair(layout, record, err);
 
+    if (checked != BERT_OK) {
+        return checked;
+    }
     for (size_t i = 0; i < layout->columns.count; i++) {
         if (!put_tab(&first, out)) {
             return error_memory(err);

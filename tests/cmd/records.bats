@@ -169,7 +169,7 @@ words() { printf 'the%.0s ' $(seq "$1"); }
     grep -qx '{"text":"the","x":1,"embedding":\[.*\]}' out
     embed --dims 1 --digits 1 -f tsv --keep text,truncated <<< "$json" > out
     embed --dims 1 --digits 1 -f tsv <<< '{"text":"the"}' > want
-    [ "$(tail -n 1 out | cut -f 2-3)" = "$(tail -n 1 want | cut -f 4-5)" ]
+    [ "$(tail -n 1 out | cut -f 2-3)" = "$(tail -n 1 want | cut -f 3-4)" ]
     printf 'text\ttruncated\nthe\tfalse\n' > in
     run -0 embed -i tsv --dims 1 --digits 1 in
     [[ $output != *truncated* ]]
@@ -321,6 +321,66 @@ bad_stream() {
     [ "${lines[0]}" = $'text\tids\ttruncated' ]
     run -0 tok -f tsv --fields ids --max-length 4 --long window <<< the
     [ "${lines[0]}" = $'text\tids\twindow' ]
+}
+
+# Each tool gives of TSV what it gives of the records that the TSV was made of.
+@test "TSV of JSONL: texts stay texts, and pairs pairs" {
+    pairs='{"id":1,"text":"the dog","pair":"eats"}
+{"id":2,"text":"a","pair":""}'
+    texts='{"id":1,"text":"the dog"}
+{"id":2,"text":""}'
+    classify() { bert-classify -m "$MODELS/tiny-classify" --all --keep id "$@"; }
+    nsp() { bert-nsp -m "$MODELS/tiny-pretraining" --keep id "$@"; }
+    tag() { bert-tag -m "$MODELS/tiny-tag" "$@"; }
+    for records in "$texts" "$pairs"; do
+        classify <<< "$records" | sed 's/"id":\([0-9]*\)/"id":"\1"/' > want
+        for first in 'tag -f tsv' 'tok -f tsv' 'embed -f tsv --dims 1'; do
+            $first <<< "$records" > between
+            classify -i tsv between > out
+            same out want
+        done
+    done
+    [ "$(head -1 between | cut -f 1-3)" = $'id\ttext\tpair' ]
+    nsp <<< "$pairs" | sed 's/"id":\([0-9]*\)/"id":"\1"/' > want
+    nsp -f tsv --keep id,text,pair --as before <<< "$pairs" | nsp -i tsv > out
+    same out want
+    tag -f tsv <<< "$pairs" | nsp -i tsv > out
+    same out want
+    tag -f tsv <<< "$texts" > between
+    [ "$(head -1 between | cut -f 1-3)" = $'id\ttext\tentities' ]
+    run -3 --separate-stderr nsp -i tsv between
+    [ "$stderr" = 'bert-nsp: between:2: no "pair"' ]
+}
+
+@test "TSV of JSONL: a pair among texts, or a text among pairs, is a bad record" {
+    text='{"text":"the"}' pair='{"text":"the","pair":"cat"}'
+    run -3 --separate-stderr tok -f tsv --fields ids < <(printf '%s\n' "$text" "$pair")
+    [ "${#lines[@]}" -eq 2 ]
+    [[ $stderr == 'wp-tokenize: -:2: a "pair", but '*'--keep id,text,pair)' ]]
+    run -1 --separate-stderr tok -f tsv --fields ids --on-error skip \
+        < <(printf '%s\n' '{"text":5,"pair":"x"}' '{' "$pair" "$text" "$pair")
+    [ "${lines[0]}" = $'id\ttext\tpair\tids' ]
+    [ "${#lines[@]}" -eq 3 ]
+    [[ $stderr == *$'\nwp-tokenize: -:4: no "pair", '* ]]
+    for keep in text,pair text; do
+        run -0 tok -f tsv --fields ids --keep $keep \
+            < <(printf '%s\n' "$text" "$pair" "$text")
+        [ "${#lines[@]}" -eq 4 ]
+    done
+    run -0 tok -f tsv --fields ids --drop pair < <(printf '%s\n' "$text" "$pair")
+    [ "${lines[0]}" = $'id\ttext\tids' ]
+    run -0 tok -f tsv --fields ids --pair <<< "$pair"
+    [ "${lines[0]}" = $'id\ttext\tpair\tids' ]
+    run -0 tok -f tsv --fields ids --pair -i jsonl < /dev/null
+    [ "$output" = $'id\ttext\tpair\tids' ]
+}
+
+@test "TSV of JSONL: --resume finds the header that was written" {
+    printf '{"text":"the","pair":"cat"}\n%.0s' 1 2 3 > in
+    tok -f tsv in > want
+    { head -3 want; printf 't'; } > out.part
+    tok -f tsv -o out --resume in
+    same out want
 }
 
 @test "TSV: a bad header names its line, and nothing is written" {

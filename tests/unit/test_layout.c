@@ -44,6 +44,13 @@ static const char *put(const bert_layout_options *options,
     return out.data;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t size = strlen(text), n = strlen(end);
+
+    return size >= n && strcmp(text + size - n, end) == 0;
+}
+
 static const char *const names[] = {"label", "score", "truncated"};
 static const bert_type   types[] = {BERT_STRING, BERT_FLOAT, BERT_TRUE};
 static const bert_value  values[] = {
@@ -224,8 +231,8 @@ static void test_layout_tsv_of_jsonl(void)
     CHECK_TEXT(put(&o, values,
                    "{\"x\":1,\"text\":\"a\\tb\\\\\\n\",\"id\":{\"k\": 1}}",
                    NULL),
-               "id\ttext\tpair\tlabel\tscore\ttruncated\n"
-               "{\"k\": 1}\ta\\tb\\\\\\n\t\tp\"\t0.98\t\n");
+               "id\ttext\tlabel\tscore\ttruncated\n"
+               "{\"k\": 1}\ta\\tb\\\\\\n\tp\"\t0.98\t\n");
     o.keep = "x,ids,id";
     o.number = true;
     CHECK_TEXT(put(&o, cut,
@@ -246,8 +253,42 @@ static void test_layout_tsv_of_jsonl(void)
                "\t1\tp\"\t0.98\t\n");
     o.keep = NULL;
     CHECK_TEXT(put(&o, values, "{\"text\":[\"a\"]}", NULL),
-               "id\ttext\tpair\tn\tlabel\tscore\ttruncated\n"
+               "id\ttext\tn\tlabel\tscore\ttruncated\n"
                "text of split words does not fit into TSV");
+}
+
+static void test_layout_tsv_keeps_texts_and_pairs_apart(void)
+{
+    static const char texts_only[] =
+        "a \"pair\", but TSV of the texts before it has no column for one "
+        "(--keep id,text,pair)";
+    static const char pairs_only[] =
+        "no \"pair\", which TSV of pairs cannot tell from an empty one";
+    bert_layout_options o = jsonl();
+
+    o.format = BERT_TSV;
+    o.result_count = 1;
+    CHECK(ends_with(put(&o, values, "{\"text\":\"a\",\"pair\":\"\"}", NULL),
+                    texts_only));
+    CHECK_TEXT(put(&o, values, "{\"text\":\"a\",\"pair\":null}", NULL),
+               "id\ttext\tlabel\n\ta\tp\"\n");
+    o.pair = true;
+    CHECK_TEXT(put(&o, values, "{\"text\":\"a\",\"pair\":\"\"}", NULL),
+               "id\ttext\tpair\tlabel\n\ta\t\tp\"\n");
+    CHECK(ends_with(put(&o, values, "{\"text\":\"a\"}", NULL), pairs_only));
+    CHECK_TEXT(put(&o, values, "{\"id\":1}", NULL),
+               "id\ttext\tpair\tlabel\n1\t\t\tp\"\n");
+    o.pair = false;
+    o.keep = "text,pair"; /* both, as was asked for */
+    CHECK_TEXT(put(&o, values, "{\"text\":\"a\"}", NULL),
+               "text\tpair\tlabel\na\t\tp\"\n");
+    o.keep = "text";
+    CHECK_TEXT(put(&o, values, "{\"text\":\"a\",\"pair\":\"b\"}", NULL),
+               "text\tlabel\na\tp\"\n");
+    o.keep = NULL;
+    o.drop = "pair";
+    CHECK_TEXT(put(&o, values, "{\"text\":\"a\",\"pair\":\"b\"}", NULL),
+               "id\ttext\tlabel\n\ta\tp\"\n");
 }
 
 static void test_layout_tsv_of_text(void)
@@ -327,6 +368,7 @@ int main(void)
     TEST(test_layout_numbers);
     TEST(test_layout_emits_errors);
     TEST(test_layout_tsv_of_jsonl);
+    TEST(test_layout_tsv_keeps_texts_and_pairs_apart);
     TEST(test_layout_tsv_of_text);
     TEST(test_layout_tsv_vectors);
     TEST(test_layout_tsv_of_tsv);
