@@ -58,7 +58,9 @@ typedef struct bert_value {
 
 /* ---- 2. Records ---------------------------------------------------------- */
 
-/* The members the reader knows; all others are the user's. */
+/* The members the reader knows; all others are the user's. Those of tokens
+   (TOKENS to WINDOW) must be of their types beside IDS only: in other records
+   one of another type is absent. */
 typedef enum bert_member {
     BERT_M_TEXT,        /* STRING, or STRINGS: words already split */
     BERT_M_PAIR,        /* the same */
@@ -73,7 +75,7 @@ typedef enum bert_member {
     BERT_M_TRUNCATED,   /* TRUE */
     BERT_M_VOCAB,       /* STRING */
     BERT_M_OFFSET_UNIT, /* STRING: "bytes" or "utf16" */
-    BERT_M_WINDOW,      /* INTS, two */
+    BERT_M_WINDOW,      /* INTS, two; without ids it is the user's */
     BERT_M_ERROR,       /* JSON: whatever it is */
     BERT_M_COUNT
 } bert_member;

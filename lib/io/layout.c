@@ -93,12 +93,18 @@ bool layout_is_truncated(const bert_layout *layout, size_t result)
 
 bool layout_is_none(const bert_record *record, int member)
 {
+    bert_text raw;
+
     return member == BERT_M_TRUNCATED &&
-           record->values[BERT_M_TRUNCATED].type == BERT_ABSENT;
+           record->values[BERT_M_TRUNCATED].type == BERT_ABSENT &&
+           (!bert_record_raw(record, "truncated", 9, &raw) ||
+            (raw.size == 5 && memcmp(raw.data, "false", 5) == 0));
 }
 
-/* Is a result of that name written beside the input's members? */
-static bool is_result(const bert_layout *layout, const member_name *name)
+/* Is a result of that name written beside the input's members? Where tokens
+   are made, not one that is absent: the window of a run without windows. */
+static bool is_result(const bert_layout *layout, const member_name *name,
+                      const bert_value *results)
 {
     if (layout->options.number && layout_name_is(name, "n", 1)) {
         return true;
@@ -108,7 +114,9 @@ static bool is_result(const bert_layout *layout, const member_name *name)
     }
     for (size_t i = 0; i < layout->results.count; i++) {
         const bert_text *result = &layout->results.names[i];
-        if (!layout_is_truncated(layout, i) &&
+        bool             none = layout->options.new_tokens && results != NULL &&
+                    results[i].type == BERT_ABSENT;
+        if (!none && !layout_is_truncated(layout, i) &&
             layout_name_is(name, result->data, result->size)) {
             return true;
         }
@@ -140,7 +148,7 @@ layout_fate layout_decide(const bert_layout *layout, int member,
             return LAYOUT_DROP;
         }
     }
-    if (is_result(layout, name)) {
+    if (is_result(layout, name, results)) {
         return consumed ? LAYOUT_DROP : LAYOUT_CLASH;
     }
     if (!layout_is_listed(layout, name) ||
@@ -148,6 +156,23 @@ layout_fate layout_decide(const bert_layout *layout, int member,
         return LAYOUT_DROP;
     }
     return LAYOUT_KEEP;
+}
+
+/* The member that column n is: a window without ids is the user's. */
+static int column_member(const bert_text *columns, size_t count, size_t n)
+{
+    int member = record_find(columns[n].data, columns[n].size, false);
+
+    for (size_t i = 0; member == BERT_M_WINDOW; i++) {
+        if (i == count) {
+            return RECORD_USER;
+        }
+        if (record_find(columns[i].data, columns[i].size, false) ==
+            BERT_M_IDS) {
+            break;
+        }
+    }
+    return member;
 }
 
 /* The input's columns of a TSV layout. */
@@ -178,7 +203,7 @@ static bool set_columns(bert_layout *layout, const bert_text *input,
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         member_name name = {.text = input[i]};
-        int         member = record_find(input[i].data, input[i].size, false);
+        int         member = column_member(input, count, i);
         if (layout_decide(layout, member, &name, NULL) == LAYOUT_KEEP) {
             layout->places[n] = i;
             kept[n++] = input[i];

@@ -411,6 +411,34 @@ static bert_status read_error(bert_record *record, bert_error *err)
     return s;
 }
 
+static bert_status read_known(const bert_reader *r, bert_record *record,
+                              bert_error *err)
+{
+    bool has_ids = record_has_ids(record);
+
+    if (!has_ids) {
+        record_release_window(record);
+    }
+    for (size_t i = 0; i < record->slot_count; i++) {
+        const record_slot *slot = &record->slots[i];
+        bool               of_tokens = record_is_of_tokens(slot->member);
+
+        if (slot->member == RECORD_USER || slot->member == BERT_M_ERROR ||
+            (r->options.no_tokens && of_tokens)) {
+            continue;
+        }
+        bool        needed = has_ids || !of_tokens;
+        bert_status s = jsonl_read_member(record, slot, needed ? err : NULL);
+        if (s == BERT_NO_MEMORY) {
+            return error_memory(err);
+        }
+        if (s != BERT_OK && needed) {
+            return s;
+        }
+    }
+    return BERT_OK;
+}
+
 static bert_status read_jsonl(const bert_reader *r, bert_record *record,
                               bert_error *err)
 {
@@ -423,21 +451,7 @@ static bert_status read_jsonl(const bert_reader *r, bert_record *record,
     if (s == BERT_OK) {
         s = check_twice(record, err);
     }
-    if (s != BERT_OK) {
-        return s;
-    }
-    for (size_t i = 0; i < record->slot_count; i++) {
-        const record_slot *slot = &record->slots[i];
-        if (slot->member == RECORD_USER || slot->member == BERT_M_ERROR ||
-            (r->options.no_tokens && record_is_of_tokens(slot->member))) {
-            continue;
-        }
-        s = jsonl_read_member(record, slot, err);
-        if (s != BERT_OK) {
-            return s;
-        }
-    }
-    return BERT_OK;
+    return s == BERT_OK ? read_known(r, record, err) : s;
 }
 
 static bert_status read_members(const bert_reader *r, bert_record *record,

@@ -61,6 +61,29 @@ bool record_is_of_tokens(int member)
     return member >= BERT_M_TOKENS && member <= BERT_M_WINDOW;
 }
 
+bool record_has_ids(const bert_record *record)
+{
+    for (size_t i = 0; i < record->slot_count; i++) {
+        const record_slot *slot = &record->slots[i];
+
+        if (slot->member == BERT_M_IDS) {
+            return slot->value_size > 0 &&
+                   (record->format == BERT_TSV ||
+                    record->line.data[slot->value] != 'n'); /* null */
+        }
+    }
+    return false;
+}
+
+void record_release_window(bert_record *record)
+{
+    for (size_t i = 0; i < record->slot_count; i++) {
+        if (record->slots[i].member == BERT_M_WINDOW) {
+            record->slots[i].member = RECORD_USER;
+        }
+    }
+}
+
 bert_record *bert_record_new(void)
 {
     return memory_new_zeroed(1, sizeof(bert_record));
@@ -365,17 +388,22 @@ static bert_status check_spans(const bert_record *record, bert_error *err)
     return BERT_OK;
 }
 
+/* "bytes" or "utf16"; or absent. */
+static bool unit_is_known(const bert_value *unit)
+{
+    return unit->type == BERT_ABSENT ||
+           (unit->as.text.size == 5 &&
+            (memcmp(unit->as.text.data, "bytes", 5) == 0 ||
+             memcmp(unit->as.text.data, "utf16", 5) == 0));
+}
+
 /* Members whose type alone does not say enough. */
 static bert_status check_values(const bert_record *record, bert_error *err)
 {
-    const bert_value *unit = &record->values[BERT_M_OFFSET_UNIT];
     const bert_value *window = &record->values[BERT_M_WINDOW];
     const bert_value *special = &record->values[BERT_M_SPECIAL];
 
-    if (unit->type != BERT_ABSENT &&
-        (unit->as.text.size != 5 ||
-         (memcmp(unit->as.text.data, "bytes", 5) != 0 &&
-          memcmp(unit->as.text.data, "utf16", 5) != 0))) {
+    if (!unit_is_known(&record->values[BERT_M_OFFSET_UNIT])) {
         return error_set(err, BERT_BAD_INPUT,
                          "offset_unit is neither \"bytes\" nor \"utf16\"");
     }
@@ -393,15 +421,22 @@ static bert_status check_values(const bert_record *record, bert_error *err)
     return BERT_OK;
 }
 
-bert_status record_check(const bert_record *record, bert_error *err)
+bert_status record_check(bert_record *record, bert_error *err)
 {
     static const bert_member parallel[] = {BERT_M_TOKENS, BERT_M_TYPE_IDS,
                                            BERT_M_OFFSETS, BERT_M_WORDS,
                                            BERT_M_SPECIAL};
     const bert_value        *ids = &record->values[BERT_M_IDS];
+    bert_value              *unit = &record->values[BERT_M_OFFSET_UNIT];
 
+    if (ids->type == BERT_ABSENT) {
+        if (!unit_is_known(unit)) {
+            *unit = (bert_value){0};
+        }
+        return BERT_OK;
+    }
     bert_status s = check_values(record, err);
-    if (s != BERT_OK || ids->type == BERT_ABSENT) {
+    if (s != BERT_OK) {
         return s;
     }
     for (size_t i = 0; i < sizeof parallel / sizeof parallel[0]; i++) {

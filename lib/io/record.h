@@ -55,6 +55,15 @@ bool record_is_token(int member);
 /* These, and what speaks of them: truncated, offset_unit, window. */
 bool record_is_of_tokens(int member);
 
+/*
+ * Is it a token record, by its slots? In any other no token member is needed,
+ * so one of the wrong type ("tokens":512, a count) is no mistake: it is as
+ * good as absent.
+ */
+bool record_has_ids(const bert_record *record);
+/* No token record: its window speaks of no tokens, so it is the user's. */
+void record_release_window(bert_record *record);
+
 /* Empty it for the next line; memory that a huge record took goes back. */
 void record_clear(bert_record *record);
 /* Set the line, with its NULs after it. false: no memory. */
@@ -74,8 +83,9 @@ void record_link(bert_record *record);
 
 /*
  * Do the members fit together? Token arrays as long as ids, offsets inside the
- * texts. Errors: BERT_BAD_INPUT.
+ * texts. Without ids all do; an unknown unit becomes absent. Errors:
+ * BERT_BAD_INPUT.
  */
-bert_status record_check(const bert_record *record, bert_error *err);
+bert_status record_check(bert_record *record, bert_error *err);
 
 #endif

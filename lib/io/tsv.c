@@ -366,17 +366,28 @@ bert_status tsv_read(bert_record *record, const tsv_columns *columns,
         record->broken = true;
         return s;
     }
+    bool has_ids = record_has_ids(record);
+    if (!has_ids) {
+        record_release_window(record);
+    }
     for (size_t i = 0; i < record->slot_count; i++) {
         const record_slot *slot = &record->slots[i];
-        if (slot->member == RECORD_USER ||
-            (no_tokens && record_is_of_tokens(slot->member))) {
+        bool               of_tokens = record_is_of_tokens(slot->member);
+
+        if (slot->member == RECORD_USER || (no_tokens && of_tokens)) {
             continue;
         }
         bert_member member = (bert_member)slot->member;
+        bool        needed = has_ids || !of_tokens;
         s = read_field(record, member, record->line.data + slot->value,
-                       slot->value_size, err);
+                       slot->value_size, needed ? err : NULL);
+        if (s == BERT_NO_MEMORY) {
+            return error_memory(err);
+        }
         if (s != BERT_OK) {
             record->values[member] = (bert_value){0};
+        }
+        if (s != BERT_OK && needed) {
             return s;
         }
     }

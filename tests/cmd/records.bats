@@ -183,6 +183,43 @@ words() { printf 'the%.0s ' $(seq "$1"); }
     [[ $output =~ ^\{\"k\":5,\"text\":\"the\ cat\ sat\ on\",\"truncated\":true,\"embedding\":\[.*\]\}$ ]]
 }
 
+@test "a text record: token members that it does not need may be anything" {
+    for member in '"tokens":512' '"words":512' '"special":"offer"' \
+        '"offsets":"x"' '"offset_unit":"m"' '"vocab":12' '"type_ids":"x"' \
+        '"truncated":1' '"window":"mine"'; do
+        in="{\"text\":\"the\",$member}"
+        embed --dims 1 --keep '' <<< "$in" > out
+        embed --dims 1 --keep '' <<< '{"text":"the"}' > want
+        same out want
+        run -3 embed <<< "{\"ids\":[2,108,3],$member}"
+        # Those that are not tokens are copied, byte for byte.
+        embed --dims 1 <<< "$in" > out
+        case $member in
+        *offset_unit* | *truncated* | *window*) grep -qF "$member" out ;;
+        *) [ "$(grep -cF "$member" out)" -eq 0 ] ;;
+        esac
+    done
+}
+
+@test "window: without ids it is the user's, and a window run says it goes" {
+    in='{"window":"mine","text":"the cat"}'
+    run -0 --separate-stderr ids <<< "$in"
+    [ "$output" = '{"window":"mine","text":"the cat","ids":[2,108,114,3]}' ]
+    [ -z "$stderr" ]
+    run -0 --separate-stderr ids --long window --max-length 4 <<< "$in"
+    [ "$output" = '{"text":"the cat","ids":[2,108,114,3],"window":[1,1]}' ]
+    [[ $stderr == 'wp-tokenize: warning: a member of the input bears the '* ]]
+    # Of a token record it goes with the tokens.
+    run -0 --separate-stderr ids <<< '{"text":"the","ids":[2],"window":[1,2]}'
+    [ "$output" = '{"text":"the","ids":[2,108,3]}' ]
+    [ -z "$stderr" ]
+    printf 'text\twindow\nthe\tmine\n' > in
+    run -0 ids -i tsv -f tsv in
+    [ "${lines[1]}" = $'the\tmine\t2 108 3' ]
+    run -0 ids -i tsv in
+    [ "$output" = '{"text":"the","window":"mine","ids":[2,108,3]}' ]
+}
+
 # ---- bad records ----
 
 bad_stream() {

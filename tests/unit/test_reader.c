@@ -260,10 +260,14 @@ static void test_reader_bad_token_members(void)
         {"\"ids\":[2147483648]", "ids is not an array of 32-bit integers"},
         {"\"ids\":[null]", "ids is not an array of 32-bit integers"},
         {"\"ids\":\"1\"", "ids is not an array of 32-bit integers"},
-        {"\"words\":[-1]", "words is not an array of 32-bit integers and null"},
-        {"\"offsets\":[[1]]", "offsets is not an array of [start,end]"},
-        {"\"offsets\":[[1,2,3]]", "offsets is not an array of [start,end]"},
-        {"\"offsets\":[[]]", "offsets is not an array of [start,end]"},
+        {"\"ids\":[1],\"words\":[-1]",
+         "words is not an array of 32-bit integers and null"},
+        {"\"ids\":[1],\"offsets\":[[1]]",
+         "offsets is not an array of [start,end]"},
+        {"\"ids\":[1],\"offsets\":[[1,2,3]]",
+         "offsets is not an array of [start,end]"},
+        {"\"ids\":[1],\"offsets\":[[]]",
+         "offsets is not an array of [start,end]"},
         {"\"ids\":[1],\"offsets\":[[2,1]]",
          "offsets: [2,1] of token 0 does not fit"},
         {"\"ids\":[1],\"text\":\"\\u00e9\",\"offsets\":[[0,2]]",
@@ -278,12 +282,12 @@ static void test_reader_bad_token_members(void)
          "\"offset_unit\":\"utf16\"",
          "offsets: [0,2] of token 0 does not fit"},
         {"\"ids\":[1,2],\"type_ids\":[0]", "type_ids has 1 items, ids has 2"},
-        {"\"offset_unit\":\"chars\"",
+        {"\"ids\":[1],\"offset_unit\":\"chars\"",
          "offset_unit is neither \"bytes\" nor \"utf16\""},
-        {"\"truncated\":1", "truncated is not true"},
-        {"\"window\":[2,1]", "window is not [k,of]"},
-        {"\"special\":[2]", "special is not an array of 0 and 1"},
-        {"\"vocab\":[\"a\"]", "vocab is not a string"},
+        {"\"ids\":[1],\"truncated\":1", "truncated is not true"},
+        {"\"ids\":[1],\"window\":[2,1]", "window is not [k,of]"},
+        {"\"ids\":[1],\"special\":[2]", "special is not an array of 0 and 1"},
+        {"\"ids\":[1],\"vocab\":[\"a\"]", "vocab is not a string"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -304,6 +308,53 @@ static void test_reader_bad_token_members(void)
                     &o),
                "[\xF0\x9F\x98\x80]");
     CHECK_TEXT(READ("{\"ids\":[],\"truncated\":false}", &o), "[]");
+}
+
+/* Where no ids say that it is a token record, they are nobody's mistake. */
+static void test_reader_text_needs_no_token_members(void)
+{
+    static const struct {
+        const char *line;
+        bert_member member;
+        bert_type   type;
+    } cases[] = {
+        {"\"tokens\":512", BERT_M_TOKENS, BERT_ABSENT},
+        {"\"tokens\":[\"a\",1]", BERT_M_TOKENS, BERT_ABSENT},
+        {"\"words\":512", BERT_M_WORDS, BERT_ABSENT},
+        {"\"special\":\"offer\"", BERT_M_SPECIAL, BERT_ABSENT},
+        {"\"special\":[7]", BERT_M_SPECIAL, BERT_INTS},
+        {"\"offsets\":\"x\"", BERT_M_OFFSETS, BERT_ABSENT},
+        {"\"offset_unit\":\"m\"", BERT_M_OFFSET_UNIT, BERT_ABSENT},
+        {"\"offset_unit\":7", BERT_M_OFFSET_UNIT, BERT_ABSENT},
+        {"\"offset_unit\":\"utf16\"", BERT_M_OFFSET_UNIT, BERT_STRING},
+        {"\"vocab\":12", BERT_M_VOCAB, BERT_ABSENT},
+        {"\"type_ids\":\"x\"", BERT_M_TYPE_IDS, BERT_ABSENT},
+        {"\"truncated\":1", BERT_M_TRUNCATED, BERT_ABSENT},
+        {"\"window\":\"mine\"", BERT_M_WINDOW, BERT_ABSENT},
+        {"\"window\":[1,2]", BERT_M_WINDOW, BERT_ABSENT},
+        {"\"ids\":null,\"tokens\":512", BERT_M_TOKENS, BERT_ABSENT},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bert_record *r = bert_record_new();
+        bert_error   err = {0};
+        char         line[256];
+        bool         more;
+
+        sprintf(line, "{%s,\"text\":\"a\"}\n", cases[i].line);
+        bert_reader *reader = reader_over(line, strlen(line), NULL);
+        CHECK_INT(bert_reader_next(reader, r, &more, &err), BERT_OK);
+        CHECK_TEXT(err.message, "");
+        CHECK_INT(bert_record_value(r, cases[i].member).type, cases[i].type);
+        CHECK_INT(bert_record_value(r, BERT_M_TEXT).type, BERT_STRING);
+        bert_reader_free(reader);
+        bert_record_free(r);
+    }
+    bert_reader_options o = {.format = BERT_TSV};
+    CHECK_TEXT(READ("text\ttype_ids\ttruncated\tids\n"
+                    "a\tx\t7\t\nb\tx\t\t1\n",
+                    &o),
+               "[a]!3 type_ids: 'x' is not a 32-bit integer\n");
 }
 
 static void test_reader_never_blocks_when_asked(void)
@@ -412,6 +463,7 @@ int main(void)
     TEST(test_reader_long_lines);
     TEST(test_reader_token_members);
     TEST(test_reader_bad_token_members);
+    TEST(test_reader_text_needs_no_token_members);
     TEST(test_reader_never_blocks_when_asked);
     TEST(test_reader_many_operands);
     TEST(test_reader_reads_ids);

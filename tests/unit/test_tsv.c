@@ -126,11 +126,13 @@ static void test_tsv_bad_input(void)
         {"ids\nx\n", "ids: 'x' is not a 32-bit integer", BERT_BAD_INPUT},
         {"ids\n4294967296\n", "ids: '4294967296' is not a 32-bit integer",
          BERT_BAD_INPUT},
-        {"offsets\n1\n", "offsets: '1' is not start-end", BERT_BAD_INPUT},
-        {"offsets\n1--2\n", "offsets: '1--2' is not start-end", BERT_BAD_INPUT},
-        {"words\n-1\n", "words: '-1' is not a 32-bit integer or -",
+        {"ids\toffsets\n1\t1\n", "offsets: '1' is not start-end",
          BERT_BAD_INPUT},
-        {"truncated\nyes\n", "truncated is not true", BERT_BAD_INPUT},
+        {"ids\toffsets\n1\t1--2\n", "offsets: '1--2' is not start-end",
+         BERT_BAD_INPUT},
+        {"ids\twords\n1\t-1\n", "words: '-1' is not a 32-bit integer or -",
+         BERT_BAD_INPUT},
+        {"ids\ttruncated\n1\tyes\n", "truncated is not true", BERT_BAD_INPUT},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
