@@ -27,21 +27,40 @@ static bool put_size(slot *s, size_t number, const char *end)
 
 /* ---- CoNLL ---- */
 
-/* A word. White space that would break its line is written as in TSV. */
+/* Bytes of the character that p begins with, if it ends a line for some readers
+   (str.splitlines() in Python) and is not LF or CR; 0: it is another. */
+static size_t line_end_size(const unsigned char *p, size_t size)
+{
+    switch (p[0]) {
+    case 0xC2: /* U+0085 */
+        return size > 1 && p[1] == 0x85 ? 2 : 0;
+    case 0xE2: /* U+2028, U+2029 */
+        return size > 2 && p[1] == 0x80 && (p[2] == 0xA8 || p[2] == 0xA9) ? 3
+                                                                          : 0;
+    default: /* VT, FF; FS, GS, RS */
+        return p[0] == 0x0B || p[0] == 0x0C || (p[0] >= 0x1C && p[0] <= 0x1E);
+    }
+}
+
+/* A word in one line, up to its TAB. A backslash and spaces stay: readers of
+   this format undo no escapes, and end a word at the TAB. */
 static bool put_word(slot *s, bert_text text)
 {
     if (!bert_buffer_reserve(&s->out, 2 * text.size)) {
         return slot_no_memory(s);
     }
     char *p = s->out.data + s->out.size;
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
+    for (size_t i = 0; i < text.size;) {
+        char   c = text.data[i];
+        size_t end =
+            line_end_size((const unsigned char *)text.data + i, text.size - i);
 
         if (c == '\t' || c == '\n' || c == '\r') {
             *p++ = '\\';
             c = c == '\t' ? 't' : c == '\n' ? 'n' : 'r';
         }
-        *p++ = c;
+        *p++ = end > 0 ? '_' : c;
+        i += end > 0 ? end : 1;
     }
     s->out.size += text.size > 0 ? (size_t)(p - s->out.data) - s->out.size : 0;
     return true;

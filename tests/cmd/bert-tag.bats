@@ -297,6 +297,16 @@ equal() {
     done
 }
 
+@test "bert-tag: no character of a word ends its line for any reader" {
+    # what Python's str.splitlines() splits at; a space and a backslash stay
+    tag -f conll > out << 'END'
+{"text":["a\u2028b","c\u0085d\u2029","\u000be\u000c\u001cf\u001d\u001e","g\th\ni\rj\\k","New\u00a0York é …"]}
+END
+    cut -f 1 out > words
+    printf '%s\n' a_b c_d_ _e__f__ 'g\th\ni\rj\k' $'New\u00a0York é …' '' > want
+    same words want
+}
+
 # widen N: a model in ./wide, tiny-tag with N labels of its first nine's weights
 widen() {
     cp -r "$MODELS/tiny-tag" wide
