@@ -1,13 +1,13 @@
-#!/bin/sh
+#!/bin/bash
 # entities.sh - the names that texts speak of, counted
 #
-#   sh examples/entities.sh [-m MODEL] [-t TYPE] [-s SCORE] [FILE...]
+#   bash examples/entities.sh [-m MODEL] [-t TYPE] [-s SCORE] [FILE...]
 #
 # Every line of the files (or of standard input) is a text. Prints count, type
 # and name, TAB-separated, of the entities that bert-tag finds there with a
 # score of SCORE (0.5) or more, only of TYPE (PER, say) where it is given; the
 # most frequent first. MODEL: what bert-tag -m takes. Needs jq.
-set -eu
+set -eu -o pipefail
 model='' type='' score=0.5
 while getopts m:t:s: option; do
     case $option in

@@ -1,13 +1,13 @@
-#!/bin/sh
+#!/bin/bash
 # sentiment.sh - what texts are labelled, and how many of each
 #
-#   sh examples/sentiment.sh [-m MODEL] [-r LABEL -t SCORE] [FILE...]
+#   bash examples/sentiment.sh [-m MODEL] [-r LABEL -t SCORE] [FILE...]
 #
 # Every line of the files (or of standard input) is a text. Prints label, score
 # and text of each, TAB-separated, in their order; then, on standard error, each
 # label with its number of texts and their share. -r names the label of texts
 # whose best score is below SCORE. MODEL: what bert-classify -m takes.
-set -eu
+set -eu -o pipefail
 model='' reject='' least=0.5
 while getopts m:r:t: option; do
     case $option in

@@ -148,7 +148,7 @@ heads() { # the tiny models, in the order of their names
 @test "entities.sh: counts the entities that bert-tag finds" {
     needs jq
     heads
-    run -0 sh "$examples/entities.sh" -m "$tag" -s 0 lines
+    run -0 bash "$examples/entities.sh" -m "$tag" -s 0 lines
     bert-tag -m "$tag" -i text lines | jq -r '.entities[].text' > names
     [ "$(awk -F '\t' '{ n += $1 } END { print n }' <<< "$output")" -eq \
         "$(wc -l < names)" ]
@@ -157,15 +157,15 @@ heads() { # the tiny models, in the order of their names
         [ "$count" -gt 0 ] && [ -n "$type" ] && grep -qxF "$name" names
     done <<< "$output"
     first=$(cut -f 2 <<< "${lines[0]}")
-    run -0 sh "$examples/entities.sh" -m "$tag" -s 0 -t "$first" < lines
+    run -0 bash "$examples/entities.sh" -m "$tag" -s 0 -t "$first" < lines
     [ "$(cut -f 2 <<< "$output" | sort -u)" = "$first" ]
-    run -0 sh "$examples/entities.sh" -m "$tag" -s 1.1 lines
+    run -0 bash "$examples/entities.sh" -m "$tag" -s 1.1 lines
     [ -z "$output" ]
 }
 
 @test "sentiment.sh: a label a line, and their shares" {
     heads
-    run -0 --separate-stderr sh "$examples/sentiment.sh" -m "$classify" lines
+    run -0 --separate-stderr bash "$examples/sentiment.sh" -m "$classify" lines
     [ "$(cut -f 3 <<< "$output")" = "$(cat lines)" ]
     bert-classify -m "$classify" -i text --digits 4 lines |
         sed 's/.*"label":"\(.*\)","score":\(.*\)}/\1\t\2/' > want
@@ -173,7 +173,7 @@ heads() { # the tiny models, in the order of their names
     [ "$(cut -f 2 <<< "$stderr" | paste -sd+ | tr '+' ' ' |
         awk '{ for (i = 1; i <= NF; i++) n += $i; print n }')" -eq 4 ]
     [[ $stderr == *' %' ]]
-    run -0 --separate-stderr sh "$examples/sentiment.sh" -m "$classify" \
+    run -0 --separate-stderr bash "$examples/sentiment.sh" -m "$classify" \
         -r unsure -t 1 lines
     [ "$stderr" = $'unsure\t4\t100.0 %' ]
 }
@@ -205,11 +205,26 @@ heads() { # the tiny models, in the order of their names
 @test "chain.sh: each entity counted under the label of its text" {
     needs jq mlr
     heads
-    run -0 sh "$examples/chain.sh" "$tag" "$classify" lines
+    run -0 bash "$examples/chain.sh" "$tag" "$classify" lines
     [[ ${lines[0]} =~ ^type\ +name\ +label\ +count$ ]]
     [ "$(awk 'NR > 1 { n += $NF } END { print n }' <<< "$output")" -eq \
         "$(bert-tag -m "$tag" -i text lines | jq '.entities | length' |
             awk '{ n += $1 } END { print n }')" ]
+}
+
+@test "entities.sh, sentiment.sh, chain.sh: fail where a head does" {
+    needs jq mlr
+    heads
+    printf 'the dog\n\377bad\n' > broken
+    run -3 bash "$examples/entities.sh" -m "$tag" broken
+    [[ $output == *'bert-tag: broken:2: '* ]]
+    run -3 bash "$examples/sentiment.sh" -m "$classify" broken
+    [[ $output == *'bert-classify: broken:2: '* ]]
+    run -3 bash "$examples/chain.sh" "$tag" "$classify" broken
+    [[ $output == *'bert-tag: -:2: '* ]]
+    run -3 bash "$examples/entities.sh" -m nonesuch lines
+    run -3 bash "$examples/sentiment.sh" -m nonesuch lines
+    run -3 bash "$examples/chain.sh" nonesuch "$classify" lines
 }
 
 @test "big-file.sh: blocks side by side give the bytes of one run" {
