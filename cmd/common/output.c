@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,15 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/numbers.h"
 #include "common/report.h"
 
-enum { BUFFER_SIZE = 512 << 10, SCAN_SIZE = 1 << 20 };
+enum {
+    BUFFER_SIZE = 512 << 10,
+    SCAN_SIZE = 1 << 20,
+    LINK_SIZE = 4096,
+    MAX_LINKS = 40 /* as in the kernel */
+};
 
 struct output {
     int    file;
@@ -90,6 +97,87 @@ static void open_part(output *out)
     }
 }
 
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+/* Is this folder, already resolved, the one of our own descriptors? */
+static bool holds_descriptors(const char *folder)
+{
+    static const char *const names[] = {"/dev/fd", "/proc/self/fd",
+                                        "/proc/thread-self/fd"};
+    bool                     found = false;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names && !found; i++) {
+        char *real = realpath(names[i], NULL);
+
+        found = real != NULL && strcmp(real, folder) == 0;
+        free(real);
+    }
+    return found;
+}
+
+/* What the link at path names, seen from the folder it is in; NULL: no link. */
+static char *read_link(const char *path, const char *folder)
+{
+    char    target[LINK_SIZE];
+    ssize_t size = readlink(path, target, sizeof target - 1);
+
+    if (size < 0) {
+        return NULL;
+    }
+    target[size] = '\0';
+    return target[0] == '/' ? alloc_text(target, (size_t)size)
+                            : alloc_joined(folder, "/", target);
+}
+
+/*
+ * The descriptor of ours that path names, directly or through links
+ * (/dev/stdout, /dev/fd/3); -1: none. A regular file behind it is the
+ * shell's, who writes before and after us: it is neither replaced nor begun
+ * anew, as opening it by its name would.
+ */
+static int find_descriptor(const char *path)
+{
+    char  *at = alloc_text(path, strlen(path));
+    size_t number = 0;
+    bool   found = false;
+
+    for (int links = 0; at != NULL && !found && links < MAX_LINKS; links++) {
+        const char *base = base_of(at);
+        char       *named = base == at ? alloc_text(".", 1)
+                                       : alloc_text(at, (size_t)(base - at));
+        char       *folder = realpath(named, NULL);
+        char       *next = NULL;
+
+        if (folder != NULL) {
+            found = holds_descriptors(folder) && number_size(base, &number) &&
+                    number <= INT_MAX;
+            next = found ? NULL : read_link(at, folder);
+        }
+        free(named);
+        free(folder);
+        free(at);
+        at = next;
+    }
+    free(at);
+    return found ? (int)number : -1;
+}
+
+/* Written directly: `file` is open for it, or -1. */
+static output *open_direct(output *out, const char *name, int file)
+{
+    out->name = alloc_text(name, strlen(name));
+    out->file = file;
+    if (file < 0) {
+        fail(out, errno);
+    }
+    return out;
+}
+
 output *output_open(const char *path, output_start start)
 {
     output     *out = alloc_zeroed(1, sizeof *out);
@@ -97,7 +185,6 @@ output *output_open(const char *path, output_start start)
     struct stat about;
 
     out->buffer = alloc_zeroed(BUFFER_SIZE, 1);
-    out->file = STDOUT_FILENO;
     if (path != NULL && path[0] == '\0') {
         usage_error("the name of an output file is empty");
     }
@@ -105,20 +192,21 @@ output *output_open(const char *path, output_start start)
         if (resume) {
             usage_error("--resume needs --output FILE");
         }
-        out->name = alloc_text("standard output", 15);
-        return out;
+        return open_direct(out, "standard output", STDOUT_FILENO);
+    }
+    int given = find_descriptor(path);
+    if (given >= 0) {
+        if (resume) {
+            usage_error("--resume: %s is no file of its own", path);
+        }
+        return open_direct(out, path, fcntl(given, F_DUPFD_CLOEXEC, 0));
     }
     bool there = stat(path, &about) == 0;
     if (there && !S_ISREG(about.st_mode)) {
         if (resume) {
             usage_error("--resume: %s is not a regular file", path);
         }
-        out->name = alloc_text(path, strlen(path));
-        out->file = open(path, O_WRONLY | O_CLOEXEC);
-        if (out->file < 0) {
-            fail(out, errno);
-        }
-        return out;
+        return open_direct(out, path, open(path, O_WRONLY | O_CLOEXEC));
     }
     /* Through a link, so that the file it names is the one replaced. */
     char *real = there ? realpath(path, NULL) : NULL;
@@ -139,13 +227,6 @@ static bool find_folder(const char *path, const char *base, struct stat *about)
 
     free(folder);
     return there;
-}
-
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash == NULL ? path : slash + 1;
 }
 
 bool output_same(const output *a, const output *b)

@@ -2,7 +2,8 @@
  * output.h - where results go: standard output, or -o FILE
  *
  * A regular or new FILE is written as FILE.part and renamed when complete;
- * anything else (a pipe, a device) is written directly. Every write and the
+ * anything else (a pipe, a device, a descriptor by its name, as /dev/stdout) is
+ * written directly. Every write and the
  * last close is checked: whatever fails ends the tool with one line (exit 3).
  * Each write is of whole records.
  *

@@ -255,6 +255,27 @@ END
     [ "$(tok -f ids -o - <<< the)" = '2 108 3' ]
 }
 
+@test "-o /dev/stdout and its like: the shell's file is neither replaced nor begun anew" {
+    printf 'header\n2 108 3\ntrailer\n' > want
+    for name in /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+        [ -e "$name" ] || continue
+        (echo header && tok -f ids -o "$name" <<< the && echo trailer) > out
+        same out want
+        ln -sf "$name" link
+        (echo header && tok -f ids -o link <<< the && echo trailer) > out
+        same out want
+        echo header > out
+        tok -f ids -o "$name" <<< the >> out
+        same out <(head -n 2 want)
+        [ ! -e "$name.part" ]
+    done
+    (echo header >&7 && tok -f ids -o /dev/fd/7 <<< the && echo trailer >&7) 7> out
+    same out want
+    run -3 --separate-stderr tok -f ids -o /dev/fd/99 <<< the
+    [[ $stderr == 'wp-tokenize: /dev/fd/99: '* ]]
+    run -2 tok -f ids -o /dev/stdout --resume <<< the
+}
+
 @test "-o onto the input is safe" {
     texts 50 > file
     tok file > want
