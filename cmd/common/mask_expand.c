@@ -42,7 +42,7 @@ static bool next_word(const bert_tokens *tokens, size_t *from, mask_word *word)
         i++;
     }
     word->begin = i;
-    while (i < tokens->length && i < tokens->length && !tokens->special[i] &&
+    while (i < tokens->length && !tokens->special[i] &&
            tokens->words[i] == tokens->words[word->begin] &&
            tokens->type_ids[i] == tokens->type_ids[word->begin]) {
         i++;
