@@ -63,32 +63,38 @@ static bool fold_pieces(const masking *m, const bert_tokens *tokens,
            word_fold(text->data, text->size, folded);
 }
 
-/* Whether it lies in the text and not in the template around it. */
-static bool is_in_text(const masking *m, size_t record,
-                       const bert_tokens *tokens, const mask_word *word)
+/* The text's place between the parts of the template. */
+static bert_span text_place(const masking *m, size_t record)
 {
     const bert_record *r = m->t.slots[record].record;
 
-    if (m->template_text == NULL || tokens->type_ids[word->begin] != 0) {
-        return true;
+    if (m->template_text == NULL) {
+        return (bert_span){0, SIZE_MAX};
     }
-    bert_unit  unit = record_unit(r);
-    bert_value text = bert_record_value(r, BERT_M_TEXT);
-    size_t     begin = m->template_size[unit];
-    size_t     end =
-        begin + mask_text_size(text.as.text.data, text.as.text.size, unit);
+    bert_unit unit = record_unit(r);
+    bert_text text = bert_record_value(r, BERT_M_TEXT).as.text;
+    size_t    begin = m->template_size[unit];
 
-    return tokens->spans[word->begin].begin >= begin &&
-           tokens->spans[word->end - 1].end <= end;
+    return (bert_span){begin,
+                       begin + mask_text_size(text.data, text.size, unit)};
 }
 
-static bool is_wanted(masking *m, size_t record, const bert_tokens *tokens,
+/* Whether it lies in the text and not in the template around it. */
+static bool is_in_text(const masking *m, bert_span place,
+                       const bert_tokens *tokens, const mask_word *word)
+{
+    return m->template_text == NULL || tokens->type_ids[word->begin] != 0 ||
+           (tokens->spans[word->begin].begin >= place.begin &&
+            tokens->spans[word->end - 1].end <= place.end);
+}
+
+static bool is_wanted(masking *m, bert_span place, const bert_tokens *tokens,
                       const mask_word *word)
 {
     mask_member *w = &m->members[0];
     int32_t      id = tokens->ids[word->begin];
 
-    return id != m->mask && is_in_text(m, record, tokens, word) &&
+    return id != m->mask && is_in_text(m, place, tokens, word) &&
            fold_pieces(m, tokens, word, &w->text, &w->folded[0]) &&
            (id == bert_tokenizer_unknown(m->l->tokenizer) ||
             word_is_content(&m->stops, w->folded[0].data, w->folded[0].size));
@@ -98,6 +104,7 @@ static size_t count(masking *m, size_t record)
 {
     bert_tokens tokens = mask_tokens(m, record);
     mask_word   word;
+    bert_span   place = text_place(m, record);
     size_t      words = 0, from = 0;
 
     if (tokens.words == NULL) {
@@ -106,7 +113,7 @@ static size_t count(masking *m, size_t record)
         return 0;
     }
     while (next_word(&tokens, &from, &word)) {
-        words += is_wanted(m, record, &tokens, &word);
+        words += is_wanted(m, place, &tokens, &word);
     }
     return words;
 }
@@ -133,23 +140,34 @@ static bool ready(masking *m, size_t results)
 
 /* ---- Sequences ---- */
 
+/* The first of the words [begin, end) that does not begin before the token. */
+static size_t find_word(const masking *m, size_t begin, size_t end,
+                        size_t token)
+{
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+
+        if (m->words[middle].begin < token) {
+            begin = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return begin;
+}
+
 /* The view's words whose first piece it speaks for. */
 static bool add_view(masking *m, size_t record, size_t first,
                      const mask_view *view)
 {
     bert_tokens tokens = mask_tokens(m, record);
-    size_t      end = m->first[record + 1], key = first;
+    size_t      end = m->first[record + 1];
 
     for (size_t i = 0; i < view->take_count; i++) {
         window_take take = mask_view_take(view, i);
+        size_t      key = find_word(m, first, end, take.token);
         size_t      rows = take.row, row;
 
-        if (key == end || take.token < m->words[key].begin) {
-            key = first;
-        }
-        while (key < end && m->words[key].begin < take.token) {
-            key++;
-        }
         if (key == end || m->words[key].begin != take.token) {
             continue;
         }
@@ -170,6 +188,7 @@ static bool add_view(masking *m, size_t record, size_t first,
 static void add(masking *m, size_t record, size_t first)
 {
     bert_tokens tokens = mask_tokens(m, record);
+    bert_span   place = text_place(m, record);
     mask_word   word = {.record = record};
     mask_view   view;
     size_t      from = 0, key = first;
@@ -179,7 +198,7 @@ static void add(masking *m, size_t record, size_t first)
         return;
     }
     while (next_word(&tokens, &from, &word)) {
-        if (is_wanted(m, record, &tokens, &word)) {
+        if (is_wanted(m, place, &tokens, &word)) {
             m->words[key++] = word;
         }
     }
