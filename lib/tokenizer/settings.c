@@ -222,28 +222,55 @@ static bert_status read_decoder_list(added_tokens *out, const sources *src,
     return BERT_OK;
 }
 
-/* The five of the class, under the names that the config gives them. */
-static bool put_named(settings *out, const sources *src, const vocab *v)
+/* The flags of a token that the config names by itself: a name or an object. */
+static bert_status named_flags(const json_t *value, const char *path,
+                               added_token *out, bert_error *err)
+{
+    bert_status s = BERT_OK;
+
+    *out = (added_token){0};
+    if (json_is_object(value)) {
+        s = added_flags(value, path, out, err);
+        out->normalized = json_is_true(json_object_get(value, "normalized"));
+    }
+    out->special = true;
+    return s;
+}
+
+/* The five of the class, under the names that the config gives them. As in
+   BertTokenizerFast they are added tokens, and special, whatever a list leaves
+   out; one that is listed keeps its other flags. */
+static bert_status put_named(settings *out, const sources *src, const vocab *v,
+                             bert_error *err)
 {
     static const char *const names[][2] = {{"pad_token", "[PAD]"},
                                            {"unk_token", "[UNK]"},
                                            {"cls_token", "[CLS]"},
                                            {"sep_token", "[SEP]"},
                                            {"mask_token", "[MASK]"}};
-    added_token              token = {.special = true};
 
     for (size_t i = 0; i < 5; i++) {
         const char *name = token_name(src->config, names[i][0]);
         if (name == NULL) {
             name = names[i][1];
         }
-        token.id = vocab_find(v, name, strlen(name));
-        if (token.id >= 0 &&
-            !added_put(&out->added, name, strlen(name), &token)) {
-            return false;
+        size_t       size = strlen(name);
+        added_token *listed = added_find(&out->added, name, size), token;
+        if (listed != NULL) {
+            listed->special = true;
+            continue;
+        }
+        bert_status s = named_flags(json_object_get(src->config, names[i][0]),
+                                    src->config_path, &token, err);
+        if (s != BERT_OK) {
+            return s;
+        }
+        token.id = vocab_find(v, name, size);
+        if (token.id >= 0 && !added_put(&out->added, name, size, &token)) {
+            return error_memory(err);
         }
     }
-    return true;
+    return BERT_OK;
 }
 
 /* A token that the vocabulary knows has its id there; others bring theirs. */
@@ -285,8 +312,9 @@ static bert_status read_added(settings *out, sources *src, vocab *v,
     } else if (src->json.has_added) {
         out->added = src->json.added;
         src->json.added = (added_tokens){0};
-    } else if (!put_named(out, src, v)) {
-        s = error_memory(err);
+    }
+    if (s == BERT_OK) {
+        s = put_named(out, src, v, err);
     }
     return s == BERT_OK ? settle_ids(out, v, folder, err) : s;
 }

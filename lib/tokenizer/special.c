@@ -9,21 +9,29 @@
 #include "base/utf8.h"
 #include "tokenizer/chars.h"
 
+added_token *added_find(const added_tokens *all, const char *content,
+                        size_t size)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->list[i].size == size &&
+            memcmp(all->list[i].content, content, size) == 0) {
+            return &all->list[i];
+        }
+    }
+    return NULL;
+}
+
 bool added_put(added_tokens *all, const char *content, size_t size,
                const added_token *flags)
 {
-    added_token token = *flags;
-    void       *list = all->list;
-    size_t      i = 0;
+    added_token  token = *flags;
+    void        *list = all->list;
+    added_token *there = added_find(all, content, size);
 
-    while (i < all->count && (all->list[i].size != size ||
-                              memcmp(all->list[i].content, content, size))) {
-        i++;
-    }
     token.size = size;
-    if (i < all->count) {
-        token.content = all->list[i].content;
-        all->list[i] = token;
+    if (there != NULL) {
+        token.content = there->content;
+        *there = token;
         return true;
     }
     if (!memory_reserve(&list, &all->capacity, all->count + 1,

@@ -30,7 +30,10 @@ typedef struct added_tokens {
    the older one. false: no memory. */
 bool added_put(added_tokens *all, const char *content, size_t size,
                const added_token *flags);
-void added_free(added_tokens *all);
+/* The one of that content, NULL: none. */
+added_token *added_find(const added_tokens *all, const char *content,
+                        size_t size);
+void         added_free(added_tokens *all);
 
 /* Texts to find, each naming a token of the list. */
 typedef struct added_set {

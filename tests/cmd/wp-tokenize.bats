@@ -110,6 +110,27 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit; }
     [ "$output" = '[CLS] [ m ##a ##s ##k ] [SEP]' ]
 }
 
+# The ids are BertTokenizerFast's of transformers 5.23.0.
+@test "wp-tokenize: the five special tokens, whatever a list leaves out" {
+    mkdir five
+    printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' a mask '[' ']' \
+        '<m>' '<' m '>' > five/vocab.txt
+    text='a[MASK] [PAD]<m>'
+    listed='"added_tokens_decoder":{"2":{"content":"[CLS]","special":true}}'
+    echo "{\"do_lower_case\":true,$listed}" > five/tokenizer_config.json
+    run -0 wp-tokenize -m five -f ids <<< "$text"
+    [ "$output" = '2 5 4 0 10 11 12 3' ]
+    echo "{\"do_lower_case\":true,\"mask_token\":\"<m>\",$listed}" \
+        > five/tokenizer_config.json
+    run -0 wp-tokenize -m five -f ids <<< "$text"
+    [ "$output" = '2 5 7 6 8 0 9 3' ]
+    mask='{"__type":"AddedToken","content":"[MASK]","lstrip":true}'
+    echo "{\"do_lower_case\":true,\"mask_token\":$mask,$listed}" \
+        > five/tokenizer_config.json
+    run -0 wp-tokenize -m five -f conll --no-special <<< 'a [MASK]'
+    [ "${lines[1]}" = $'[MASK]\t4\t1\t8\t1' ]
+}
+
 @test "wp-tokenize: --compat google matches no special tokens" {
     run -0 tok -f tokens --compat google <<< '[MASK] the cat'
     [ "$output" = '[CLS] [ m ##a ##s ##k ] the cat [SEP]' ]
