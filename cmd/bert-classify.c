@@ -158,7 +158,8 @@ static void check_options(void)
     shared_check();
     check_scores();
     check_rank();
-    shared_check_output(true, own.format == 1, own.format != 1);
+    shared_check_output(true, own.format == RECORDS_TSV,
+                        own.format == RECORDS_JSONL);
     if (own.reduce != NOT_GIVEN && shared.long_mode != LONG_WINDOW) {
         usage_error("--reduce goes with --long window");
     }
@@ -305,7 +306,7 @@ static void begin(pipeline *p, output_frame *frame)
     const char         *names[CLASSIFY_RESULTS];
     bert_type           types[CLASSIFY_RESULTS];
     bert_layout_options options = {
-        .format = own.format == 1 ? BERT_TSV : BERT_JSONL,
+        .format = own.format == RECORDS_TSV ? BERT_TSV : BERT_JSONL,
         .results = names,
         .result_count = classify_results(&r->c, names, types),
         .types = types,

@@ -121,7 +121,8 @@ static mask_mode choose_mode(void)
 static void check_options(void)
 {
     shared_check();
-    shared_check_output(true, own.format == 1, own.format == 0);
+    shared_check_output(true, own.format == RECORDS_TSV,
+                        own.format == RECORDS_JSONL);
     if (own.template_text != NULL && !own.expand) {
         usage_error("--template goes with --expand");
     }
@@ -148,7 +149,7 @@ static void begin(pipeline *p, output_frame *frame)
         count++;
     }
     bert_layout_options options = {
-        .format = own.format == 1 ? BERT_TSV : BERT_JSONL,
+        .format = own.format == RECORDS_TSV ? BERT_TSV : BERT_JSONL,
         .results = r->m.way->names,
         .result_count = count,
         .types = r->m.way->types,

@@ -85,7 +85,8 @@ static void check_options(size_t operands)
     }
     shared.pair = own.candidates == NULL;
     shared_check();
-    shared_check_output(true, own.format == 1, own.format != 1);
+    shared_check_output(true, own.format == RECORDS_TSV,
+                        own.format == RECORDS_JSONL);
 }
 
 static void load(run *r)
@@ -123,7 +124,7 @@ static void begin(pipeline *p, output_frame *frame)
     const char         *names[NSP_RESULTS];
     bert_type           types[NSP_RESULTS];
     bert_layout_options options = {
-        .format = own.format == 1 ? BERT_TSV : BERT_JSONL,
+        .format = own.format == RECORDS_TSV ? BERT_TSV : BERT_JSONL,
         .results = names,
         .result_count = nsp_results(&r->n, names, types),
         .types = types,

@@ -16,6 +16,8 @@
 
 enum { NOT_GIVEN = -1 };
 
+enum { RECORDS_JSONL, RECORDS_TSV }; /* as in "jsonl|tsv" */
+
 typedef enum long_mode {
     LONG_TRUNCATE,
     LONG_WINDOW,
