@@ -20,6 +20,7 @@ typedef struct scan {
     const char *p;       /* the next byte */
     const char *end;     /* a NUL stands here */
     const char *problem; /* what was wrong at p */
+    bool        too_deep;
 } scan;
 
 static bool wrong(scan *s, const char *problem)
@@ -180,6 +181,7 @@ static bool skip_value(scan *s)
         char c = *s->p;
         if (c == '{' || c == '[') {
             if (++depth == MAX_DEPTH) {
+                s->too_deep = true;
                 return wrong(s, "nested deeper than 1000");
             }
             uint64_t bit = (uint64_t)1 << depth % 64;
@@ -332,6 +334,7 @@ bert_status jsonl_scan(bert_record *record, bool question, bert_error *err)
     if (!memory) {
         return error_memory(err);
     }
+    record->no_json = !s.too_deep;
     return error_set(err, BERT_BAD_INPUT, "not JSON: %s at byte %zu", s.problem,
                      (size_t)(s.p - line) + 1);
 }

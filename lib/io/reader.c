@@ -500,8 +500,8 @@ bert_status bert_reader_next(bert_reader *reader, bert_record *record,
     if (s == BERT_OK && r->squad_bad.status != BERT_OK) {
         s = error_set(err, r->squad_bad.status, "%s", r->squad_bad.message);
     }
-    if (s == BERT_BAD_INPUT && record->broken && r->guessed && line.first &&
-        r->format == BERT_JSONL && err != NULL) {
+    if (s == BERT_BAD_INPUT && record->no_json && r->guessed && line.first &&
+        err != NULL) {
         bert_error first = *err;
         error_set(err, s, "%.400s (say -i text if this is not JSONL)",
                   first.message);

@@ -208,7 +208,7 @@ void record_clear(bert_record *record)
     r->line.size = r->scratch.size = 0;
     r->slot_count = r->int_count = r->span_count = r->text_count = 0;
     r->columns = NULL;
-    r->broken = false;
+    r->broken = r->no_json = false;
     memset(r->values, 0, sizeof r->values);
     memset(r->first, 0, sizeof r->first);
 }

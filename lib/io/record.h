@@ -26,9 +26,10 @@ typedef struct record_slot {
 } record_slot;
 
 struct bert_record {
-    bert_format format; /* BERT_LINES, BERT_JSONL or BERT_TSV */
-    bool        broken; /* no UTF-8 or no JSON: its members do not serve */
-    const char *file;   /* lent by the reader */
+    bert_format format;  /* BERT_LINES, BERT_JSONL or BERT_TSV */
+    bool        broken;  /* no UTF-8 or no JSON: its members do not serve */
+    bool        no_json; /* by its grammar: it may be no JSONL at all */
+    const char *file;    /* lent by the reader */
     size_t      line_number, number;
 
     bert_buffer  line;    /* as read (or repaired); NULs stand after it */

@@ -168,6 +168,14 @@ static void test_reader_advises_text(void)
     CHECK_TEXT(READ("{hello}\n", NULL),
                "!1 not JSON: no name at byte 2 (say -i text if this is not "
                "JSONL)\n");
+    CHECK_TEXT(READ("{\"a\":\"\xFF\"}\n", NULL),
+               "!1 invalid UTF-8 at byte 7\n");
+    bert_reader_options limit = {.max_record = 3};
+    CHECK_TEXT(READ("{hello}\n", &limit), "!1 a record of more than 3 bytes\n");
+    char deep[1200];
+    sprintf(deep, "{\"a\":%01100d}\n", 0);
+    memset(deep + 5, '[', 1100);
+    CHECK(strstr(read_all(deep, strlen(deep), NULL), "-i text") == NULL);
     bert_reader_options o = {.format = BERT_JSONL};
     CHECK_TEXT(READ("{hello}\n", &o), "!1 not JSON: no name at byte 2\n");
     o.format = BERT_LINES;
