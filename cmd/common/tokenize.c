@@ -130,8 +130,8 @@ static void decode_record(tokenize *t, slot *s, tokenize_member *m)
     }
     if (status == BERT_OK && !plain) {
         result.as.text = (bert_text){out->data, out->size};
-        status =
-            bert_layout_put(t->layout, s->record, &result, &s->out, NULL, &err);
+        status = bert_layout_put(t->layout, s->record, &result, &s->out,
+                                 &s->clashed, &err);
     }
     if (status != BERT_OK) {
         slot_fail(s, &err);

@@ -146,10 +146,23 @@ out:
     return s;
 }
 
-/* The text between *p and the next space or the end; *p moves behind it. */
-static bert_text next_word(const char **p, const char *end)
+/* The first byte of a text line that is white space. */
+static const char *find_white(const char *p, const char *end)
 {
-    const char *space = memchr(*p, ' ', (size_t)(end - *p));
+    while (p < end && memchr(" \t\n\v\f\r", *p, 6) == NULL) {
+        p++;
+    }
+    return p < end ? p : NULL;
+}
+
+/* The text between *p and the next space or the end; *p moves behind it. Of a
+   text line, any white space. */
+static bert_text next_word(const bert_record *record, const char **p,
+                           const char *end)
+{
+    const char *space = record->format == BERT_LINES
+                            ? find_white(*p, end)
+                            : memchr(*p, ' ', (size_t)(end - *p));
     const char *stop = space != NULL ? space : end;
     bert_text   word = {.data = *p, .size = (size_t)(stop - *p)};
 
@@ -194,7 +207,7 @@ bert_status tsv_read_ints(bert_record *record, bert_member member,
 
     record_begin(record, member, words ? BERT_WORDS : BERT_INTS);
     while (p < end) {
-        bert_text item = next_word(&p, end);
+        bert_text item = next_word(record, &p, end);
         int64_t   number = -1;
         if (item.size == 0) { /* more than one space */
             continue;
@@ -219,7 +232,7 @@ static bert_status read_spans(bert_record *record, const char *field,
 
     record_begin(record, BERT_M_OFFSETS, BERT_SPANS);
     while (p < end) {
-        bert_text   item = next_word(&p, end);
+        bert_text   item = next_word(record, &p, end);
         int64_t     begin, stop;
         const char *dash = memchr(item.data, '-', item.size);
         if (item.size == 0) {
@@ -273,7 +286,7 @@ static bert_status read_tokens(bert_record *record, const char *field,
     }
     record_begin(record, BERT_M_TOKENS, BERT_STRINGS);
     for (p = text.data, end = p + text.size; p < end;) {
-        bert_text item = next_word(&p, end);
+        bert_text item = next_word(record, &p, end);
         if (item.size > 0 && !record_add_text(record, item)) {
             return error_memory(err);
         }

@@ -32,7 +32,7 @@ void        tsv_columns_free(tsv_columns *columns);
 bert_status tsv_read(bert_record *record, const tsv_columns *columns,
                      bool no_tokens, bert_error *err);
 
-/* Space-separated integers, as of --decode's text lines. */
+/* Integers separated by spaces; in --decode's text lines, by white space. */
 bert_status tsv_read_ints(bert_record *record, bert_member member,
                           const char *field, size_t size, bert_error *err);
 

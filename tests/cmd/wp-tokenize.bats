@@ -173,6 +173,22 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit; }
     [ "$output" = 'the cat' ]
 }
 
+@test "wp-tokenize: --decode reads ids between any white space" {
+    run -0 tok --decode < <(printf '108\t114\r\n\t108 \t114\t\n')
+    [ "$output" = $'the cat\nthe cat' ]
+    printf '108\n114\0' | tok --decode -0 > out
+    same out <(printf 'the cat\0')
+}
+
+@test "wp-tokenize: --decode says that the text that came is replaced" {
+    run -0 --separate-stderr tok --decode -f jsonl \
+        < <(printf '{"text":"%s","ids":[108,114]}\n' a b)
+    [ "${lines[0]}" = '{"ids":[108,114],"text":"the cat"}' ] ||
+        [ "${lines[0]}" = '{"text":"the cat"}' ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == 'wp-tokenize: warning: a member of the input bears '* ]]
+}
+
 @test "wp-tokenize: --decode -f jsonl keeps the record's members" {
     run -0 tok --decode -f jsonl <<< '{"id":7,"ids":[108,114]}'
     [ "$output" = '{"id":7,"text":"the cat"}' ]
