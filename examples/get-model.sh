@@ -68,9 +68,14 @@ case ${1-} in
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
+--) shift ;;
 -*) say "no such option: $1" && exit 2 ;;
 esac
+[ $# -le 1 ] || { say "one folder at most, not $#" && exit 2; }
 folder=${1:-${XDG_DATA_HOME:-$HOME/.local/share}/bertutils/models}
+case $folder in
+-*) folder=./$folder ;; # after --: no option of mkdir
+esac
 mkdir -p "$folder"
 if whole "$folder/$model"; then
     say "$folder/$model is there and whole"

@@ -249,6 +249,27 @@ heads() { # the tiny models, in the order of their names
     [ "$(readlink models/default)" = all-MiniLM-L6-v2 ]
 }
 
+@test "get-model.sh: more than a folder is a usage error, -- ends the options" {
+    [ -d "${BERTUTILS_ASSETS-}/models/minilm" ] ||
+        skip 'BERTUTILS_ASSETS has no models/minilm'
+    mkdir -p ./-models
+    cp -r "$BERTUTILS_ASSETS/models/minilm" ./-models/all-MiniLM-L6-v2
+    run -0 sh "$examples/get-model.sh" -- -models
+    [ -L ./-models/default ]
+}
+
+@test "get-model.sh: a wrong command line downloads nothing" {
+    mkdir stubs
+    printf '#!/bin/sh\necho "$0 ran"\nexit 6\n' | tee stubs/curl > stubs/python3
+    chmod +x stubs/*
+    for wrong in 'one two' '-- one two' '-x'; do
+        # shellcheck disable=SC2086
+        PATH=$PWD/stubs:$PATH run -2 sh "$examples/get-model.sh" $wrong
+        [[ $output != *ran* ]]
+        [ ! -e one ]
+    done
+}
+
 # curl and python3 that only fail: what is left when there is no network.
 @test "get-model.sh: without a network fails, says so and leaves nothing" {
     mkdir stubs
