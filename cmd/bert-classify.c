@@ -159,7 +159,7 @@ static void check_options(void)
     check_scores();
     check_rank();
     shared_check_output(true, own.format == RECORDS_TSV,
-                        own.format == RECORDS_JSONL);
+                        own.format != RECORDS_TSV);
     if (own.reduce != NOT_GIVEN && shared.long_mode != LONG_WINDOW) {
         usage_error("--reduce goes with --long window");
     }

@@ -122,7 +122,7 @@ static void check_options(void)
 {
     shared_check();
     shared_check_output(true, own.format == RECORDS_TSV,
-                        own.format == RECORDS_JSONL);
+                        own.format != RECORDS_TSV);
     if (own.template_text != NULL && !own.expand) {
         usage_error("--template goes with --expand");
     }

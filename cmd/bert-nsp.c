@@ -86,7 +86,7 @@ static void check_options(size_t operands)
     shared.pair = own.candidates == NULL;
     shared_check();
     shared_check_output(true, own.format == RECORDS_TSV,
-                        own.format == RECORDS_JSONL);
+                        own.format != RECORDS_TSV);
 }
 
 static void load(run *r)
