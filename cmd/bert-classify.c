@@ -83,14 +83,6 @@ static const tool bert_classify = {
     .libraries = {bert_tokenizer_libraries, bert_model_libraries},
 };
 
-/* Everything that lives as long as the run. */
-typedef struct run {
-    loaded     l;
-    classifier c;
-    ranking    rank;
-    float     *values;
-} run;
-
 /* ---- Options ---- */
 
 static void check_rank(void)
@@ -167,9 +159,9 @@ static void check_options(void)
 
 /* ---- Loading ---- */
 
-static score_function choose_function(const run *r)
+static score_function choose_function(const loaded *l)
 {
-    const char    *activation = bert_head_activation(r->l.head);
+    const char    *activation = bert_head_activation(l->head);
     score_function function = SCORE_NONE;
 
     if (own.multi || own.raw || own.function != NOT_GIVEN) {
@@ -177,55 +169,53 @@ static score_function choose_function(const run *r)
                : own.raw ? SCORE_NONE
                          : (score_function)own.function;
     }
-    switch (score_function_of(bert_head_problem(r->l.head),
-                              bert_head_outputs(r->l.head), activation,
+    switch (score_function_of(bert_head_problem(l->head),
+                              bert_head_outputs(l->head), activation,
                               &function)) {
     case SCORE_IS_KNOWN:
         break;
     case SCORE_NOT_TRUSTED:
         report_warning("%s: the activation %.128s is code of its own, which is "
                        "not run: %s, as sentence-transformers does",
-                       r->l.folder, activation,
+                       l->folder, activation,
                        function == SCORE_NONE ? "scores are the logits"
                                               : "sigmoid");
         break;
     case SCORE_NOT_KNOWN:
         stop_error("%s: the activation %.128s is not supported: give "
                    "--function softmax, sigmoid or none",
-                   r->l.folder, activation);
+                   l->folder, activation);
     }
     return function;
 }
 
-static void read_map(run *r)
+static void read_map(classifier *c)
 {
-    size_t       C = bert_head_outputs(r->l.head);
+    size_t       C = bert_head_outputs(c->head);
     const char **labels = alloc_zeroed(C, sizeof *labels);
     bert_error   err;
 
-    if (r->c.function != SCORE_SOFTMAX) {
+    if (c->function != SCORE_SOFTMAX) {
         usage_error("--score-map needs scores that sum to 1, and the model's "
                     "do not (--function softmax)");
     }
     for (size_t i = 0; i < C; i++) {
-        labels[i] = bert_head_label(r->l.head, i);
+        labels[i] = bert_head_label(c->head, i);
     }
-    r->values = alloc_zeroed(C, sizeof *r->values);
-    if (score_map_parse(own.map, labels, C, r->values, &err) != BERT_OK) {
+    c->values = alloc_zeroed(C, sizeof *c->values);
+    if (score_map_parse(own.map, labels, C, c->values, &err) != BERT_OK) {
         usage_error("--score-map: %s", err.message);
     }
-    r->c.values = r->values;
     free(labels);
 }
 
 /* One output, or an expected value: a number. Several numbers that do not
    compete are all written, in the order of the model. */
-static void choose_mode(run *r)
+static void choose_mode(classifier *c)
 {
-    classifier *c = &r->c;
-    size_t      C = bert_head_outputs(r->l.head);
-    bool        numbers =
-        bert_head_problem(r->l.head) == BERT_PROBLEM_REGRESSION && C > 1;
+    size_t C = bert_head_outputs(c->head);
+    bool   numbers =
+        bert_head_problem(c->head) == BERT_PROBLEM_REGRESSION && C > 1;
     bool listed = own.all || own.multi || (own.best > 0 && !own.rank);
 
     c->mode = CLASSIFY_LABEL;
@@ -249,7 +239,7 @@ static void choose_mode(run *r)
 
 /* What the user calls the label goes into JSON; the tokenizer says whether it
    is UTF-8. */
-static void check_reject(const run *r)
+static void check_reject(const loaded *l)
 {
     bert_text      text = {own.reject, strlen(own.reject)};
     bert_side      side = {.parts = &text, .count = 1};
@@ -257,7 +247,7 @@ static void check_reject(const run *r)
     bert_error     err = {BERT_NO_MEMORY, "out of memory"};
 
     if (encoding == NULL ||
-        bert_tokenizer_encode(r->l.tokenizer, &side, NULL, NULL, encoding,
+        bert_tokenizer_encode(l->tokenizer, &side, NULL, NULL, encoding,
                               &err) == BERT_NO_MEMORY) {
         stop_library(&err);
     }
@@ -267,20 +257,20 @@ static void check_reject(const run *r)
     bert_encoding_free(encoding);
 }
 
-static void load(run *r)
+static void load(pipeline *p, loaded *l)
 {
-    classifier *c = &r->c;
+    classifier *c = p->context;
 
-    load_model(&r->l, "classify", LONG_TRUNCATE);
-    load_head(&r->l, BERT_HEAD_CLASSIFY);
-    c->head = r->l.head;
-    c->function = choose_function(r);
-    choose_mode(r);
+    load_model(l, "classify", LONG_TRUNCATE);
+    load_head(l, BERT_HEAD_CLASSIFY);
+    c->head = l->head;
+    c->function = choose_function(l);
+    choose_mode(c);
     if (own.map != NULL) {
-        read_map(r);
+        read_map(c);
     }
     if (own.reject != NULL) {
-        check_reject(r);
+        check_reject(l);
     }
     c->reduce =
         own.reduce == NOT_GIVEN ? REDUCE_MEAN : (score_reduce)own.reduce;
@@ -290,11 +280,11 @@ static void load(run *r)
     c->reject = own.reject;
     c->digits = (int)shared.digits;
     if (own.rank) {
-        r->rank = (ranking){.member = own.group, .limit = own.best};
-        c->rank = &r->rank;
+        c->rank.member = own.group;
+        c->rank.limit = own.best;
     }
-    load_workspace(&r->l);
-    texts_start(&c->t, &r->l, 1);
+    load_workspace(l);
+    texts_start(&c->t, l, 1);
     classify_start(c);
 }
 
@@ -302,41 +292,27 @@ static void load(run *r)
 
 static void begin(pipeline *p, output_frame *frame)
 {
-    run                *r = p->context;
+    classifier         *c = p->context;
     const char         *names[CLASSIFY_RESULTS];
     bert_type           types[CLASSIFY_RESULTS];
     bert_layout_options options = {
         .format = own.format == RECORDS_TSV ? BERT_TSV : BERT_JSONL,
         .results = names,
-        .result_count = classify_results(&r->c, names, types),
+        .result_count = classify_results(c, names, types),
         .types = types,
     };
 
     pipeline_lay_out(p, &options, frame);
-    r->c.layout = p->layout;
-}
-
-static size_t weigh(pipeline *p, const slot *s)
-{
-    const run *r = p->context;
-
-    return texts_weigh(&r->c.t, s);
-}
-
-static void work(pipeline *p, slot *slots, size_t count)
-{
-    run *r = p->context;
-
-    classify_work(&r->c, slots, count);
+    c->layout = p->layout;
 }
 
 static void end(pipeline *p)
 {
-    run        *r = p->context;
+    classifier *c = p->context;
     bert_buffer last = {0};
 
-    texts_report(&r->c.t, p, "labels and printing");
-    if (!ranking_end(&r->rank, &last)) {
+    texts_report(p, "labels and printing");
+    if (!ranking_end(&c->rank, &last)) {
         stop_error("out of memory");
     }
     if (last.size > 0) {
@@ -345,38 +321,20 @@ static void end(pipeline *p)
     bert_buffer_free(&last);
 }
 
-static void unload(run *r)
-{
-    classify_free(&r->c);
-    ranking_free(&r->rank);
-    load_free(&r->l);
-    free(r->values);
-}
-
 int main(int argc, char **argv)
 {
-    run r = {0};
+    classifier c = {0};
 
     report_start("bert-classify");
     int first = options_parse(&bert_classify, argc, argv);
     check_options();
     pipeline p = {
-        .paths = (const char *const *)argv + first,
-        .path_count = (size_t)(argc - first),
-        .reading = shared_reader(),
-        .awaits = shared.pair ? "pairs of texts, with a TAB between"
-                              : "texts, one a line, or token records",
-        .slot_limit = TEXTS_SLOTS,
-        .context = &r,
+        .context = &c,
+        .texts = &c.t,
         .begin = begin,
-        .work = work,
-        .weigh = weigh,
+        .work = classify_work,
         .end = end,
-        .out = shared_output(),
     };
-    load(&r);
-    p.weight_limit = texts_weight_limit(&r.c.t);
-    int status = pipeline_run(&p);
-    unload(&r);
-    return status;
+    return texts_main(&p, load, classify_free, (size_t)(argc - first),
+                      argv + first);
 }

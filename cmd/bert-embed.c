@@ -87,14 +87,6 @@ static const tool bert_embed = {
     .libraries = {bert_tokenizer_libraries, bert_model_libraries},
 };
 
-/* Everything that lives as long as the run. */
-typedef struct run {
-    loaded         l;
-    bert_sentence *sentence;
-    int32_t       *layers;
-    embedding      e;
-} run;
-
 /* ---- Options ---- */
 
 static void check_rows(void)
@@ -165,14 +157,14 @@ static void check_options(void)
 
 /* ---- Loading ---- */
 
-static void load_sentence(run *r, size_t layers)
+static void load_sentence(embedding *e, const loaded *l, size_t layers)
 {
     static const bert_pooling poolings[] = {
         BERT_POOL_CLS,       BERT_POOL_MEAN,          BERT_POOL_MAX,
         BERT_POOL_MEAN_SQRT, BERT_POOL_WEIGHTED_MEAN, BERT_POOL_LAST,
         BERT_POOL_POOLER};
-    bool vectors = r->e.mode == EMBED_TEXT || r->e.mode == EMBED_SIMILARITY;
-    bert_error            err;
+    bool       vectors = e->mode == EMBED_TEXT || e->mode == EMBED_SIMILARITY;
+    bert_error err;
     bert_sentence_options options = {
         .pooling = own.pooling == NOT_GIVEN ? NULL : &poolings[own.pooling],
         .pooling_count = own.pooling == NOT_GIVEN ? 0 : 1,
@@ -181,15 +173,15 @@ static void load_sentence(run *r, size_t layers)
         .concat = own.concat ? layers : 0,
     };
 
-    bert_status s = bert_sentence_load(&r->sentence, r->l.folder, r->l.model,
-                                       &options, &err);
+    bert_status s =
+        bert_sentence_load(&e->sentence, l->folder, l->model, &options, &err);
     if (s == BERT_BAD_CALL && options.dims > 0) {
         options.dims = 0; /* is it --dims? */
-        s = bert_sentence_load(&r->sentence, r->l.folder, r->l.model, &options,
+        s = bert_sentence_load(&e->sentence, l->folder, l->model, &options,
                                &err);
         if (s == BERT_OK) {
             usage_error("--dims %zu: the vectors have %zu", own.dims,
-                        bert_sentence_dims(r->sentence));
+                        bert_sentence_dims(e->sentence));
         }
     }
     if (s != BERT_OK) {
@@ -197,12 +189,12 @@ static void load_sentence(run *r, size_t layers)
     }
 }
 
-static const char *choose_prompt(const run *r)
+static const char *choose_prompt(const embedding *e)
 {
     const char *prompt = own.prompt;
 
     if (prompt == NULL) {
-        prompt = bert_sentence_prompt(r->sentence, own.prompt_name);
+        prompt = bert_sentence_prompt(e->sentence, own.prompt_name);
     }
     if (prompt == NULL && own.prompt_name != NULL) {
         usage_error("--prompt-name: the model has no prompt '%s'",
@@ -211,9 +203,9 @@ static const char *choose_prompt(const run *r)
     return prompt;
 }
 
-static void check_dims(const run *r, size_t layers)
+static void check_dims(const loaded *l, size_t layers)
 {
-    const bert_config *c = bert_model_config(r->l.model);
+    const bert_config *c = bert_model_config(l->model);
     size_t             states = own.concat ? layers : 1;
     size_t             all = (size_t)c->hidden_size * states;
 
@@ -222,47 +214,64 @@ static void check_dims(const run *r, size_t layers)
     }
 }
 
-static void load(run *r)
+static void choose(embedding *e)
 {
-    embedding *e = &r->e;
+    e->mode = own.per_token                 ? EMBED_TOKEN
+              : own.per_word                ? EMBED_WORD
+              : own.similarity != NOT_GIVEN ? EMBED_SIMILARITY
+                                            : EMBED_TEXT;
+    e->format = (embed_format)own.format;
+    e->quantize =
+        own.quantize == NOT_GIVEN ? EMBED_FLOAT : (embed_quantize)own.quantize;
+    e->similarity = (similarity)own.similarity;
+    e->concat = own.concat;
+    e->with_special = own.with_special;
+    e->normalize = own.normalize == BERT_YES;
+    e->dims = own.dims;
+    e->row_limit = own.rows;
+}
+
+static void load(pipeline *p, loaded *l)
+{
+    embedding *e = p->context;
     size_t     layers = 0;
 
-    load_model(&r->l, "embed", LONG_TRUNCATE);
+    choose(e);
+    load_model(l, "embed", LONG_TRUNCATE);
     if (own.layers != NULL) {
-        const bert_config *c = bert_model_config(r->l.model);
-        r->layers = layers_parse(own.layers, c->num_hidden_layers, &layers);
+        const bert_config *c = bert_model_config(l->model);
+        e->layers = layers_parse(own.layers, c->num_hidden_layers, &layers);
     }
-    load_sentence(r, layers);
-    check_dims(r, layers);
-    const char *prompt = choose_prompt(r);
-    load_workspace(&r->l); /* while the first records are on their way */
-    texts_start(&e->t, &r->l, embed_texts_each(e->mode));
-    e->sentence = r->sentence;
+    load_sentence(e, l, layers);
+    check_dims(l, layers);
+    const char *prompt = choose_prompt(e);
+    load_workspace(l); /* while the first records are on their way */
+    texts_start(&e->t, l, embed_texts_each(e->mode));
     e->t.prepare.prompt = prompt;
-    e->t.encoder.layers = r->layers;
+    e->t.encoder.layers = e->layers;
     e->t.encoder.layer_count = layers;
     embed_start(e);
 }
 
 /* ---- The stream ---- */
 
-static void put_npy_header(run *r, size_t count, bert_buffer *out)
+static void put_npy_header(const embedding *e, size_t count, bert_buffer *out)
 {
     bert_error err;
 
     out->size = 0;
     if (bert_npy_header(own.quantize == EMBED_BINARY ? "|u1" : "<f4", count,
-                        embed_columns(&r->e), out, &err) != BERT_OK) {
+                        embed_columns(e), out, &err) != BERT_OK) {
         stop_library(&err);
     }
 }
 
 static void begin_array(pipeline *p, output_frame *frame)
 {
-    run *r = p->context;
+    const embedding *e = p->context;
 
-    frame->row_size = embed_columns(&r->e) *
-                      (own.quantize == EMBED_BINARY ? 1 : sizeof(float));
+    frame->row_size =
+        embed_columns(e) * (own.quantize == EMBED_BINARY ? 1 : sizeof(float));
     if (own.format == EMBED_F32) {
         return;
     }
@@ -271,14 +280,14 @@ static void begin_array(pipeline *p, output_frame *frame)
         usage_error("--format npy needs --rows N where the output cannot seek "
                     "(--output FILE can)");
     }
-    put_npy_header(r, own.rows, &p->header);
+    put_npy_header(e, own.rows, &p->header);
     frame->header = p->header.data;
     frame->header_size = p->header.size;
 }
 
 static void begin(pipeline *p, output_frame *frame)
 {
-    run        *r = p->context;
+    embedding  *e = p->context;
     const char *names[EMBED_RESULTS];
     bert_type   types[EMBED_RESULTS];
 
@@ -289,89 +298,42 @@ static void begin(pipeline *p, output_frame *frame)
     bert_layout_options options = {
         .format = own.format == EMBED_TSV ? BERT_TSV : BERT_JSONL,
         .results = names,
-        .result_count = embed_results(&r->e, names, types),
+        .result_count = embed_results(e, names, types),
         .types = types,
-        .columns = embed_columns(&r->e),
+        .columns = embed_columns(e),
     };
     pipeline_lay_out(p, &options, frame);
-    r->e.layout = p->layout;
+    e->layout = p->layout;
 }
 
 static void end(pipeline *p)
 {
-    run *r = p->context;
-
-    texts_report(&r->e.t, p, "pooling and printing");
+    texts_report(p, "pooling and printing");
     if (!p->stopped && own.rows > 0 && p->written != own.rows) {
         output_flush(p->out);
         stop_error("--rows %zu, but there were %zu records", own.rows,
                    p->written);
     }
     if (own.format == EMBED_NPY && own.rows == 0) {
-        put_npy_header(r, p->written, &p->header);
+        put_npy_header(p->context, p->written, &p->header);
         output_complete_header(p->out, p->header.data, p->header.size);
     }
 }
 
-static size_t weigh(pipeline *p, const slot *s)
-{
-    const run *r = p->context;
-
-    return texts_weigh(&r->e.t, s);
-}
-
-static void work(pipeline *p, slot *slots, size_t count)
-{
-    run *r = p->context;
-
-    embed_work(&r->e, slots, count, p->written);
-}
-
-static void unload(run *r)
-{
-    embed_free(&r->e);
-    bert_sentence_free(r->sentence);
-    load_free(&r->l);
-    free(r->layers);
-}
-
 int main(int argc, char **argv)
 {
-    run r = {0};
+    embedding e = {0};
 
     report_start("bert-embed");
     int first = options_parse(&bert_embed, argc, argv);
     check_options();
-    r.e.mode = own.per_token                 ? EMBED_TOKEN
-               : own.per_word                ? EMBED_WORD
-               : own.similarity != NOT_GIVEN ? EMBED_SIMILARITY
-                                             : EMBED_TEXT;
-    r.e.format = (embed_format)own.format;
-    r.e.quantize =
-        own.quantize == NOT_GIVEN ? EMBED_FLOAT : (embed_quantize)own.quantize;
-    r.e.similarity = (similarity)own.similarity;
-    r.e.concat = own.concat;
-    r.e.with_special = own.with_special;
-    r.e.normalize = own.normalize == BERT_YES;
-    r.e.dims = own.dims;
-    r.e.row_limit = own.rows;
     pipeline p = {
-        .paths = (const char *const *)argv + first,
-        .path_count = (size_t)(argc - first),
-        .reading = shared_reader(),
-        .awaits = shared.pair ? "pairs of texts, with a TAB between"
-                              : "texts, one a line, or token records",
-        .slot_limit = TEXTS_SLOTS,
-        .context = &r,
+        .context = &e,
+        .texts = &e.t,
         .begin = begin,
-        .work = work,
-        .weigh = weigh,
+        .work = embed_work,
         .end = end,
-        .out = shared_output(),
     };
-    load(&r);
-    p.weight_limit = texts_weight_limit(&r.e.t);
-    int status = pipeline_run(&p);
-    unload(&r);
-    return status;
+    return texts_main(&p, load, embed_free, (size_t)(argc - first),
+                      argv + first);
 }

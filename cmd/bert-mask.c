@@ -74,12 +74,6 @@ static const tool bert_mask = {
     .libraries = {bert_tokenizer_libraries, bert_model_libraries},
 };
 
-/* Everything that lives as long as the run. */
-typedef struct run {
-    loaded  l;
-    masking m;
-} run;
-
 /* ---- Options ---- */
 
 static mask_mode choose_mode(void)
@@ -138,83 +132,64 @@ static size_t choose_k(void)
     return own.k != SIZE_MAX || all ? own.k : DEFAULT_CANDIDATES;
 }
 
+static void load(pipeline *p, loaded *l)
+{
+    masking *m = p->context;
+
+    load_model(l, "mask", LONG_TRUNCATE);
+    load_head(l, BERT_HEAD_MASK);
+    load_workspace(l);
+    m->k = choose_k();
+    m->least = own.least > 0 ? own.least : 0;
+    m->sequence = !own.no_sequence;
+    m->digits = (int)shared.digits;
+    m->targets = own.targets;
+    m->template_text = own.template_text;
+    m->stop_words = own.stop_words;
+    mask_start(m, l);
+}
+
 /* ---- The stream ---- */
 
 static void begin(pipeline *p, output_frame *frame)
 {
-    run   *r = p->context;
-    size_t count = 0;
+    masking *m = p->context;
+    size_t   count = 0;
 
-    while (count < MASK_RESULTS && r->m.way->names[count] != NULL) {
+    while (count < MASK_RESULTS && m->way->names[count] != NULL) {
         count++;
     }
     bert_layout_options options = {
         .format = own.format == RECORDS_TSV ? BERT_TSV : BERT_JSONL,
-        .results = r->m.way->names,
+        .results = m->way->names,
         .result_count = count,
-        .types = r->m.way->types,
+        .types = m->way->types,
     };
     pipeline_lay_out(p, &options, frame);
-    r->m.layout = p->layout;
+    m->layout = p->layout;
 }
 
 static void end(pipeline *p)
 {
-    run *r = p->context;
-
-    mask_report(&r->m);
-    texts_report(&r->m.t, p, "masked words and printing");
-}
-
-static size_t weigh(pipeline *p, const slot *s)
-{
-    const run *r = p->context;
-
-    return texts_weigh(&r->m.t, s);
-}
-
-static void work(pipeline *p, slot *slots, size_t count)
-{
-    run *r = p->context;
-
-    mask_work(&r->m, slots, count);
+    mask_report(p->context);
+    texts_report(p, "masked words and printing");
 }
 
 int main(int argc, char **argv)
 {
-    run r = {0};
+    masking m = {0};
 
     report_start("bert-mask");
     int first = options_parse(&bert_mask, argc, argv);
     check_options();
-    r.m.mode = choose_mode();
-    r.m.k = choose_k();
-    r.m.least = own.least > 0 ? own.least : 0;
-    r.m.sequence = !own.no_sequence;
-    r.m.digits = (int)shared.digits;
-    r.m.targets = own.targets;
-    r.m.template_text = own.template_text;
-    r.m.stop_words = own.stop_words;
+    m.mode = choose_mode();
     pipeline p = {
-        .paths = (const char *const *)argv + first,
-        .path_count = (size_t)(argc - first),
-        .reading = shared_reader(),
-        .awaits = "texts, one a line, or token records",
-        .slot_limit = TEXTS_SLOTS,
-        .context = &r,
+        .context = &m,
+        .texts = &m.t,
         .begin = begin,
-        .work = work,
-        .weigh = weigh,
+        .work = mask_work,
         .end = end,
-        .out = shared_output(),
     };
-    load_model(&r.l, "mask", LONG_TRUNCATE);
-    load_head(&r.l, BERT_HEAD_MASK);
-    load_workspace(&r.l);
-    mask_start(&r.m, &r.l);
-    p.weight_limit = texts_weight_limit(&r.m.t);
-    int status = pipeline_run(&p);
-    mask_free(&r.m);
-    load_free(&r.l);
-    return status;
+    return texts_main(&p, load, mask_free, (size_t)(argc - first),
+                      argv + first);
 }

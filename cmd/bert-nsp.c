@@ -60,13 +60,6 @@ static const tool bert_nsp = {
     .libraries = {bert_tokenizer_libraries, bert_model_libraries},
 };
 
-/* Everything that lives as long as the run. */
-typedef struct run {
-    loaded     l;
-    candidates tried;
-    nsp        n;
-} run;
-
 static void check_options(size_t operands)
 {
     if (own.candidates == NULL && own.best > 0) {
@@ -89,29 +82,31 @@ static void check_options(size_t operands)
                         own.format != RECORDS_TSV);
 }
 
-static void load(run *r)
+static void load(pipeline *p, loaded *l)
 {
-    nsp *n = &r->n;
+    nsp *n = p->context;
 
-    load_model(&r->l, "nsp", LONG_TRUNCATE);
-    load_head(&r->l, BERT_HEAD_NSP);
-    if (r->l.fitting.fit.max_length < PAIR_TEMPLATE) {
+    load_model(l, "nsp", LONG_TRUNCATE);
+    load_head(l, BERT_HEAD_NSP);
+    if (l->fitting.fit.max_length < PAIR_TEMPLATE) {
         usage_error("--max-length: a pair needs %d at least", PAIR_TEMPLATE);
     }
-    if (bert_model_config(r->l.model)->type_vocab_size < 2) {
-        stop_error("%s: the model knows one segment only", r->l.folder);
+    if (bert_model_config(l->model)->type_vocab_size < 2) {
+        stop_error("%s: the model knows one segment only", l->folder);
     }
-    load_workspace(&r->l);
-    texts_start(&n->t, &r->l, 1);
-    n->head = r->l.head;
+    load_workspace(l);
+    texts_start(&n->t, l, 1);
+    n->head = l->head;
     n->raw = own.raw;
     n->digits = (int)shared.digits;
     n->limit = own.best > 0 ? own.best : DEFAULT_BEST;
     if (own.candidates != NULL) {
-        candidates_load(&r->tried, own.candidates, &n->t.prepare, r->l.team);
-        n->candidates = &r->tried;
-        report_verbose("%zu candidates, %zu tokens", r->tried.count,
-                       r->tried.ids_at[r->tried.count]);
+        candidates *tried = &n->candidates;
+
+        n->replies = true;
+        candidates_load(tried, own.candidates, &n->t.prepare, l->team);
+        report_verbose("%zu candidates, %zu tokens", tried->count,
+                       tried->ids_at[tried->count]);
     }
     nsp_start(n);
 }
@@ -120,72 +115,39 @@ static void load(run *r)
 
 static void begin(pipeline *p, output_frame *frame)
 {
-    run                *r = p->context;
+    nsp                *n = p->context;
     const char         *names[NSP_RESULTS];
     bert_type           types[NSP_RESULTS];
     bert_layout_options options = {
         .format = own.format == RECORDS_TSV ? BERT_TSV : BERT_JSONL,
         .results = names,
-        .result_count = nsp_results(&r->n, names, types),
+        .result_count = nsp_results(n, names, types),
         .types = types,
     };
 
     pipeline_lay_out(p, &options, frame);
-    r->n.layout = p->layout;
-}
-
-static size_t weigh(pipeline *p, const slot *s)
-{
-    const run *r = p->context;
-
-    return nsp_weigh(&r->n, s);
-}
-
-static void work(pipeline *p, slot *slots, size_t count)
-{
-    run *r = p->context;
-
-    nsp_work(&r->n, slots, count);
+    n->layout = p->layout;
 }
 
 static void end(pipeline *p)
 {
-    const run *r = p->context;
-
-    texts_report(&r->n.t, p, "choosing and printing");
-}
-
-static void unload(run *r)
-{
-    nsp_free(&r->n);
-    candidates_free(&r->tried);
-    load_free(&r->l);
+    texts_report(p, "choosing and printing");
 }
 
 int main(int argc, char **argv)
 {
-    run r = {0};
+    nsp n = {0};
 
     report_start("bert-nsp");
     int first = options_parse(&bert_nsp, argc, argv);
     check_options((size_t)(argc - first));
     pipeline p = {
-        .paths = (const char *const *)argv + first,
-        .path_count = (size_t)(argc - first),
-        .reading = shared_reader(),
-        .awaits = shared.pair ? "pairs of texts, with a TAB between"
-                              : "texts, one a line, or token records",
-        .slot_limit = TEXTS_SLOTS,
-        .context = &r,
+        .context = &n,
+        .texts = &n.t,
         .begin = begin,
-        .work = work,
-        .weigh = weigh,
+        .work = nsp_work,
+        .weigh = nsp_weigh,
         .end = end,
-        .out = shared_output(),
     };
-    load(&r);
-    p.weight_limit = texts_weight_limit(&r.n.t);
-    int status = pipeline_run(&p);
-    unload(&r);
-    return status;
+    return texts_main(&p, load, nsp_free, (size_t)(argc - first), argv + first);
 }

@@ -75,12 +75,6 @@ static const tool bert_qa = {
     .libraries = {bert_tokenizer_libraries, bert_model_libraries},
 };
 
-/* Everything that lives as long as the run. */
-typedef struct run {
-    loaded l;
-    qa     q;
-} run;
-
 /* ---- Options ---- */
 
 static void check_squad(void)
@@ -112,7 +106,7 @@ static void check_windows(void)
 
 static void check_options(void)
 {
-    shared.pair = true;
+    shared.pair = shared.question = true;
     shared_check();
     check_squad();
     check_windows();
@@ -135,27 +129,35 @@ static void check_options(void)
 
 /* ---- Loading ---- */
 
-static void load(run *r)
+static void load(pipeline *p, loaded *l)
 {
-    load_model(&r->l, "qa", LONG_WINDOW);
-    if (shared.strategy == NOT_GIVEN) {
-        r->l.fitting.fit.strategy = BERT_ONLY_SECOND;
+    qa *q = p->context;
+
+    if (own.odds != NULL) {
+        q->odds = output_open(own.odds, OUTPUT_NEW);
+        if (output_same(p->out, q->odds)) {
+            usage_error("--null-odds: the predictions go to that file");
+        }
     }
-    load_head(&r->l, BERT_HEAD_QA);
-    load_workspace(&r->l);
-    texts_start(&r->q.t, &r->l, 1);
-    r->q.format = (qa_format)own.format;
-    r->q.best = own.best;
-    r->q.longest = own.longest;
-    r->q.words = !own.pieces;
-    r->q.raw = own.raw;
-    r->q.digits = (int)shared.digits;
-    r->q.transformers = own.compat != NOT_GIVEN;
-    r->q.has_threshold = !isnan(own.threshold);
-    r->q.threshold = own.threshold;
-    r->q.no_answer = own.no_answer || r->q.has_threshold;
-    r->q.head = r->l.head;
-    qa_start(&r->q);
+    load_model(l, "qa", LONG_WINDOW);
+    if (shared.strategy == NOT_GIVEN) {
+        l->fitting.fit.strategy = BERT_ONLY_SECOND;
+    }
+    load_head(l, BERT_HEAD_QA);
+    load_workspace(l);
+    texts_start(&q->t, l, 1);
+    q->format = (qa_format)own.format;
+    q->best = own.best;
+    q->longest = own.longest;
+    q->words = !own.pieces;
+    q->raw = own.raw;
+    q->digits = (int)shared.digits;
+    q->transformers = own.compat != NOT_GIVEN;
+    q->has_threshold = !isnan(own.threshold);
+    q->threshold = own.threshold;
+    q->no_answer = own.no_answer || q->has_threshold;
+    q->head = l->head;
+    qa_start(q);
 }
 
 /* ---- The stream ---- */
@@ -163,110 +165,78 @@ static void load(run *r)
 static void begin(pipeline *p, output_frame *frame)
 {
     static const output_frame object = {.header = "{", .header_size = 1};
-    run                      *r = p->context;
+    qa                       *q = p->context;
     const char               *names[QA_RESULTS];
     bert_type                 types[QA_RESULTS];
 
     if (own.format == QA_SQUAD) {
         frame->header = object.header;
         frame->header_size = object.header_size;
-        if (r->q.odds != NULL) {
-            output_begin(r->q.odds, &object);
+        if (q->odds != NULL) {
+            output_begin(q->odds, &object);
         }
         return;
     }
     bert_layout_options options = {
         .format = own.format == QA_TSV ? BERT_TSV : BERT_JSONL,
         .results = names,
-        .result_count = qa_results(&r->q, names, types),
+        .result_count = qa_results(q, names, types),
         .types = types,
     };
     pipeline_lay_out(p, &options, frame);
-    r->q.layout = p->layout;
+    q->layout = p->layout;
 }
 
 static void end(pipeline *p)
 {
-    run *r = p->context;
+    qa *q = p->context;
 
-    texts_report(&r->q.t, p, "choosing and printing");
+    texts_report(p, "choosing and printing");
     if (own.format != QA_SQUAD) {
         return;
     }
-    if (r->q.repeated > 0) {
+    if (q->repeated > 0) {
         report_warning("%zu prediction%s an id that came before: a scorer "
                        "takes the last of an id",
-                       r->q.repeated, r->q.repeated == 1 ? " has" : "s have");
+                       q->repeated, q->repeated == 1 ? " has" : "s have");
     }
     /* Where the run stopped the objects stay open: what lacks answers must
        not read as complete. */
     if (!p->stopped) {
         output_put(p->out, "\n}\n", 3);
     }
-    if (r->q.odds != NULL && p->stopped) {
-        output_abandon(r->q.odds);
-    } else if (r->q.odds != NULL) {
-        output_flush(r->q.odds); /* fails before the predictions are renamed */
+    if (q->odds != NULL && p->stopped) {
+        output_abandon(q->odds);
+    } else if (q->odds != NULL) {
+        output_flush(q->odds); /* fails before the predictions are renamed */
     }
 }
 
 /* The odds are of no use without the predictions, so these are first. */
 static void completed(pipeline *p)
 {
-    run *r = p->context;
+    qa *q = p->context;
 
-    if (r->q.odds != NULL) {
-        output_put(r->q.odds, "\n}\n", 3);
-        output_finish(r->q.odds);
+    if (q->odds != NULL) {
+        output_put(q->odds, "\n}\n", 3);
+        output_finish(q->odds);
     }
-}
-
-static void work(pipeline *p, slot *slots, size_t count)
-{
-    run *r = p->context;
-
-    qa_work(&r->q, slots, count);
-}
-
-static size_t weigh(pipeline *p, const slot *s)
-{
-    const run *r = p->context;
-
-    return texts_weigh(&r->q.t, s);
 }
 
 int main(int argc, char **argv)
 {
-    run r = {0};
+    qa q = {0};
 
     report_start("bert-qa");
     int first = options_parse(&bert_qa, argc, argv);
     check_options();
     pipeline p = {
-        .paths = (const char *const *)argv + first,
-        .path_count = (size_t)(argc - first),
-        .reading = shared_reader(),
-        .awaits = "questions and contexts, with a TAB between",
-        .slot_limit = TEXTS_SLOTS,
-        .context = &r,
+        .context = &q,
+        .texts = &q.t,
         .begin = begin,
-        .work = work,
-        .weigh = weigh,
+        .work = qa_work,
         .end = end,
         .completed = completed,
-        .out = shared_output(),
     };
-    p.reading.question = true;
-    if (own.odds != NULL) {
-        r.q.odds = output_open(own.odds, OUTPUT_NEW);
-        if (output_same(p.out, r.q.odds)) {
-            usage_error("--null-odds: the predictions go to that file");
-        }
-    }
-    load(&r);
-    p.weight_limit = texts_weight_limit(&r.q.t);
-    int status = pipeline_run(&p);
-    qa_free(&r.q);
-    load_free(&r.l);
-    return status;
+    return texts_main(&p, load, qa_free, (size_t)(argc - first), argv + first);
 }

@@ -56,12 +56,6 @@ static const tool bert_tag = {
     .libraries = {bert_tokenizer_libraries, bert_model_libraries},
 };
 
-/* Everything that lives as long as the run. */
-typedef struct run {
-    loaded  l;
-    tagging t;
-} run;
-
 /* ---- Options ---- */
 
 static void check_aggregate(void)
@@ -122,20 +116,20 @@ static void check_options(void)
 
 /* ---- Loading ---- */
 
-static void load(run *r)
+static void load(pipeline *p, loaded *l)
 {
-    tagging *t = &r->t;
+    tagging *t = p->context;
 
-    load_model(&r->l, "tag", LONG_WINDOW);
-    load_head(&r->l, BERT_HEAD_TAG);
-    if (own.viterbi && bert_head_outputs(r->l.head) > VITERBI_LABELS) {
+    load_model(l, "tag", LONG_WINDOW);
+    load_head(l, BERT_HEAD_TAG);
+    if (own.viterbi && bert_head_outputs(l->head) > VITERBI_LABELS) {
         usage_error("--viterbi: the model has %zu labels, and more than %d "
                     "take too long",
-                    bert_head_outputs(r->l.head), VITERBI_LABELS);
+                    bert_head_outputs(l->head), VITERBI_LABELS);
     }
-    load_workspace(&r->l); /* while the first records are on their way */
-    texts_start(&t->t, &r->l, 1);
-    t->head = r->l.head;
+    load_workspace(l); /* while the first records are on their way */
+    texts_start(&t->t, l, 1);
+    t->head = l->head;
     t->how =
         own.aggregate == NOT_GIVEN ? TAG_FIRST : (tag_aggregate)own.aggregate;
     t->format = (tag_format)own.format;
@@ -143,14 +137,14 @@ static void load(run *r)
     t->viterbi = own.viterbi;
     t->raw = own.raw;
     t->digits = (int)shared.digits;
-    tag_start(t, bert_team_size(r->l.team));
+    tag_start(t);
 }
 
 /* ---- The stream ---- */
 
 static void begin(pipeline *p, output_frame *frame)
 {
-    run        *r = p->context;
+    tagging    *t = p->context;
     const char *names[TAG_RESULTS];
     bert_type   types[TAG_RESULTS];
 
@@ -160,65 +154,31 @@ static void begin(pipeline *p, output_frame *frame)
     bert_layout_options options = {
         .format = own.format == TAG_TSV ? BERT_TSV : BERT_JSONL,
         .results = names,
-        .result_count = tag_results(&r->t, names, types),
+        .result_count = tag_results(t, names, types),
         .types = types,
     };
     pipeline_lay_out(p, &options, frame);
-    r->t.layout = p->layout;
-}
-
-static void work(pipeline *p, slot *slots, size_t count)
-{
-    run *r = p->context;
-
-    tag_work(&r->t, slots, count);
-}
-
-static size_t weigh(pipeline *p, const slot *s)
-{
-    const run *r = p->context;
-
-    return texts_weigh(&r->t.t, s);
+    t->layout = p->layout;
 }
 
 static void end(pipeline *p)
 {
-    run *r = p->context;
-
-    texts_report(&r->t.t, p, "labels and printing");
-}
-
-static void unload(run *r)
-{
-    tag_free(&r->t, bert_team_size(r->l.team));
-    texts_free(&r->t.t);
-    load_free(&r->l);
+    texts_report(p, "labels and printing");
 }
 
 int main(int argc, char **argv)
 {
-    run r = {0};
+    tagging t = {0};
 
     report_start("bert-tag");
     int first = options_parse(&bert_tag, argc, argv);
     check_options();
     pipeline p = {
-        .paths = (const char *const *)argv + first,
-        .path_count = (size_t)(argc - first),
-        .reading = shared_reader(),
-        .awaits = shared.pair ? "pairs of texts, with a TAB between"
-                              : "texts, one a line, or token records",
-        .slot_limit = TEXTS_SLOTS,
-        .context = &r,
+        .context = &t,
+        .texts = &t.t,
         .begin = begin,
-        .work = work,
-        .weigh = weigh,
+        .work = tag_work,
         .end = end,
-        .out = shared_output(),
     };
-    load(&r);
-    p.weight_limit = texts_weight_limit(&r.t.t);
-    int status = pipeline_run(&p);
-    unload(&r);
-    return status;
+    return texts_main(&p, load, tag_free, (size_t)(argc - first), argv + first);
 }

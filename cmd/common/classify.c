@@ -177,7 +177,7 @@ static void rank_slots(classifier *c, slot *slots, size_t count)
         slot *s = &slots[i];
 
         if (s->state == SLOT_GOOD) {
-            ranking_take(c->rank, s, c->ranks[i]);
+            ranking_take(&c->rank, s, c->ranks[i]);
         }
         if (slot_stops(s)) {
             return;
@@ -185,12 +185,14 @@ static void rank_slots(classifier *c, slot *slots, size_t count)
     }
 }
 
-void classify_work(classifier *c, slot *slots, size_t count)
+void classify_work(pipeline *p, slot *slots, size_t count)
 {
+    classifier *c = p->context;
+
     texts_prepare(&c->t, slots, count);
     texts_need_cls(&c->t, slots);
     texts_run(&c->t);
-    if (c->rank != NULL) {
+    if (c->rank.member != NULL) {
         rank_slots(c, slots, count);
     }
     texts_trim(&c->t);
@@ -224,8 +226,10 @@ void classify_start(classifier *c)
     c->t.encoder.end = end_text;
 }
 
-void classify_free(classifier *c)
+void classify_free(void *context)
 {
+    classifier *c = context;
+
     for (size_t i = 0; i < bert_team_size(c->t.encoder.team); i++) {
         classify_member *m = &c->members[i];
 
@@ -238,5 +242,6 @@ void classify_free(classifier *c)
     }
     free(c->members);
     free(c->ranks);
-    texts_free(&c->t);
+    free(c->values);
+    ranking_free(&c->rank);
 }

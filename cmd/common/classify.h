@@ -44,10 +44,10 @@ typedef struct classifier {
     bool             has_least; /* only scores of `least` and above .. */
     float            least;
     const char      *reject; /* .. are labels; below, the best is this one */
-    const float     *values; /* CLASSIFY_SCORE: expected value of these [C];
+    float           *values; /* CLASSIFY_SCORE: expected value of these [C];
                                 NULL: the score of the only output */
     int                digits;
-    ranking           *rank;   /* NULL: lines in the order of the input */
+    ranking            rank;   /* no member: lines in the order of the input */
     const bert_layout *layout; /* known when the stream begins */
 
     classify_member *members; /* [team size] */
@@ -55,10 +55,10 @@ typedef struct classifier {
 } classifier;
 
 void classify_start(classifier *c);
-void classify_free(classifier *c); /* with t */
 
-/* Fill the slots of a batch. */
-void classify_work(classifier *c, slot *slots, size_t count);
+/* For texts_main(); the context is the classifier. */
+void classify_work(pipeline *p, slot *slots, size_t count);
+void classify_free(void *context);
 
 /* Names and types of the results, [CLASSIFY_RESULTS]; returns how many. */
 size_t classify_results(const classifier *c, const char **names,

@@ -170,8 +170,9 @@ static void check_limit(const embedding *e, slot *slots, size_t count,
     }
 }
 
-void embed_work(embedding *e, slot *slots, size_t count, size_t written)
+void embed_work(pipeline *p, slot *slots, size_t count)
 {
+    embedding *e = p->context;
     bert_team *team = e->t.encoder.team;
 
     memset(e->failed, 0, 2 * TEXTS_SLOTS * sizeof *e->failed);
@@ -180,7 +181,7 @@ void embed_work(embedding *e, slot *slots, size_t count, size_t written)
     if (e->mode == EMBED_SIMILARITY) {
         bert_team_run(team, count, compare_slot, e);
     }
-    check_limit(e, slots, count, written);
+    check_limit(e, slots, count, p->written);
     texts_trim(&e->t);
     for (size_t i = 0; i < bert_team_size(team); i++) {
         if (e->members[i].rows.values_capacity > (size_t)4 << 20) {
@@ -268,8 +269,10 @@ void embed_start(embedding *e)
     e->t.encoder.end = rows ? end_rows : end_pool;
 }
 
-void embed_free(embedding *e)
+void embed_free(void *context)
 {
+    embedding *e = context;
+
     for (size_t i = 0; i < bert_team_size(e->t.encoder.team); i++) {
         embed_member *m = &e->members[i];
 
@@ -282,5 +285,6 @@ void embed_free(embedding *e)
     free(e->vectors);
     free(e->failed);
     free(e->members);
-    texts_free(&e->t);
+    free(e->layers);
+    bert_sentence_free(e->sentence);
 }

@@ -48,18 +48,19 @@ typedef struct embed_member {
 
 typedef struct embedding {
     /* What to do; set before embed_start() */
-    embed_mode           mode;
-    embed_format         format;
-    embed_quantize       quantize;
-    similarity           similarity;
-    bool                 concat;       /* hidden states joined, not averaged */
-    bool                 with_special; /* EMBED_TOKEN: the template's too */
-    bool                 normalize; /* EMBED_TOKEN, EMBED_WORD: each vector */
-    size_t               dims;      /* of these vectors; 0: all */
-    size_t               row_limit; /* --rows; 0: none */
-    const bert_sentence *sentence;
-    texts                t;      /* started; prompt and layers set */
-    const bert_layout   *layout; /* jsonl, tsv */
+    embed_mode         mode;
+    embed_format       format;
+    embed_quantize     quantize;
+    similarity         similarity;
+    bool               concat;       /* hidden states joined, not averaged */
+    bool               with_special; /* EMBED_TOKEN: the template's too */
+    bool               normalize;    /* EMBED_TOKEN, EMBED_WORD: each vector */
+    size_t             dims;         /* of these vectors; 0: all */
+    size_t             row_limit;    /* --rows; 0: none */
+    bert_sentence     *sentence;
+    int32_t           *layers; /* hidden states; NULL: the last */
+    texts              t;      /* started; prompt and layers set */
+    const bert_layout *layout; /* jsonl, tsv */
 
     /* Known after embed_start() */
     size_t width;          /* numbers a vector */
@@ -76,10 +77,10 @@ typedef struct embedding {
 size_t embed_texts_each(embed_mode mode);
 
 void embed_start(embedding *e);
-void embed_free(embedding *e);
 
-/* Fill the slots of a batch; `written` records came before it. */
-void embed_work(embedding *e, slot *slots, size_t count, size_t written);
+/* For texts_main(); the context is the embedding. */
+void embed_work(pipeline *p, slot *slots, size_t count);
+void embed_free(void *context);
 
 /* Names and types of the results, [EMBED_RESULTS]; returns how many. */
 size_t embed_results(const embedding *e, const char **names, bert_type *types);

@@ -124,8 +124,10 @@ static void trim(masking *m)
     texts_trim(&m->t);
 }
 
-void mask_work(masking *m, slot *slots, size_t count)
+void mask_work(pipeline *p, slot *slots, size_t count)
 {
+    masking *m = p->context;
+
     texts_prepare(&m->t, slots, count);
     for (size_t i = 0; m->way->needs_masks && i < count; i++) {
         if (slots[i].state == SLOT_GOOD) {
@@ -232,8 +234,10 @@ void mask_start(masking *m, const loaded *l)
     }
 }
 
-void mask_free(masking *m)
+void mask_free(void *context)
 {
+    masking *m = context;
+
     for (size_t i = 0; i < bert_team_size(m->t.encoder.team); i++) {
         mask_member *w = &m->members[i];
 
@@ -262,5 +266,4 @@ void mask_free(masking *m)
     bert_encoding_free(m->shadow);
     window_scratch_free(&m->windows);
     mask_rows_free(&m->rows);
-    texts_free(&m->t);
 }

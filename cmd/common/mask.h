@@ -133,10 +133,10 @@ extern const mask_way mask_candidates, mask_score, mask_fill, mask_expand,
 /* l is loaded, its head and workspace too. Options that cannot be met end the
    tool. */
 void mask_start(masking *m, const loaded *l);
-void mask_free(masking *m);
 
-/* Fill the slots of a batch. */
-void mask_work(masking *m, slot *slots, size_t count);
+/* For texts_main(); the context is the masking. */
+void mask_work(pipeline *p, slot *slots, size_t count);
+void mask_free(void *context);
 
 /* At the end of the stream: warn of texts that had no mask to fill. */
 void mask_report(const masking *m);

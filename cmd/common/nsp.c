@@ -11,7 +11,7 @@
 
 size_t nsp_results(const nsp *n, const char **names, bert_type *types)
 {
-    if (n->candidates != NULL) {
+    if (n->replies) {
         names[0] = "candidates", types[0] = BERT_JSON;
     } else if (n->raw) {
         names[0] = "logits", types[0] = BERT_FLOATS;
@@ -73,11 +73,13 @@ static void write_pair(void *context, size_t item, size_t member,
 
 /* ---- The batch ---- */
 
-void nsp_work(nsp *n, slot *slots, size_t count)
+void nsp_work(pipeline *p, slot *slots, size_t count)
 {
+    nsp *n = p->context;
+
     texts_prepare(&n->t, slots, count);
     texts_need_cls(&n->t, slots);
-    if (n->candidates != NULL) {
+    if (n->replies) {
         replies_work(n, slots, count);
     } else {
         texts_run(&n->t);
@@ -85,15 +87,16 @@ void nsp_work(nsp *n, slot *slots, size_t count)
     texts_trim(&n->t);
 }
 
-size_t nsp_weigh(const nsp *n, const slot *s)
+size_t nsp_weigh(pipeline *p, const slot *s)
 {
-    size_t tokens = texts_weigh(&n->t, s);
+    const nsp *n = p->context;
+    size_t     tokens = texts_weigh(p, s);
 
-    if (n->candidates == NULL) {
+    if (!n->replies) {
         return tokens;
     }
-    size_t count = n->candidates->count;
-    size_t all = n->candidates->ids_at[count];
+    size_t count = n->candidates.count;
+    size_t all = n->candidates.ids_at[count];
     size_t most = SIZE_MAX / 2 / count;
 
     return (tokens < most ? tokens : most) * count + all;
@@ -110,19 +113,21 @@ void nsp_start(nsp *n)
     }
     n->t.encoder.context = n;
     n->t.encoder.piece = write_pair;
-    if (n->candidates != NULL) {
+    if (n->replies) {
         replies_start(n);
     }
 }
 
-void nsp_free(nsp *n)
+void nsp_free(void *context)
 {
-    if (n->candidates != NULL) {
+    nsp *n = context;
+
+    if (n->replies) {
         replies_free(n);
     }
     for (size_t i = 0; i < bert_team_size(n->t.encoder.team); i++) {
         free(n->members[i].scratch);
     }
     free(n->members);
-    texts_free(&n->t);
+    candidates_free(&n->candidates);
 }

@@ -39,7 +39,8 @@ typedef struct nsp {
     const bert_head   *head;
     bool               raw; /* logits, no probability */
     int                digits;
-    const candidates  *candidates; /* NULL: records are pairs */
+    bool               replies;    /* records are tried with .. */
+    candidates         candidates; /* these; else they are pairs */
     size_t             limit;      /* candidates that are written */
     const bert_layout *layout;     /* known when the stream begins */
 
@@ -55,13 +56,11 @@ typedef struct nsp {
 } nsp;
 
 void nsp_start(nsp *n);
-void nsp_free(nsp *n); /* with t */
 
-/* Fill the slots of a batch. */
-void nsp_work(nsp *n, slot *slots, size_t count);
-
-/* For the pipeline: what a record counts, in tokens of all its pairs. */
-size_t nsp_weigh(const nsp *n, const slot *s);
+/* For texts_main(); the context is the nsp. A record weighs all its pairs. */
+void   nsp_work(pipeline *p, slot *slots, size_t count);
+size_t nsp_weigh(pipeline *p, const slot *s);
+void   nsp_free(void *context);
 
 /* Names and types of the results, [NSP_RESULTS]; returns how many. */
 size_t nsp_results(const nsp *n, const char **names, bert_type *types);

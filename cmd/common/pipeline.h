@@ -44,6 +44,8 @@ void slot_bad(slot *s, const char *format, ...)
 /* Does the run stop at it, so that no record after it counts? */
 bool slot_stops(const slot *s);
 
+struct texts;
+
 typedef struct pipeline pipeline;
 
 struct pipeline {
@@ -55,6 +57,7 @@ struct pipeline {
     size_t              slot_limit;   /* records a batch at most */
     size_t              weight_limit; /* a batch is full from here on */
     void               *context;
+    struct texts       *texts; /* where a model looks at them (texts.h) */
     /* After the first records were read, or the end: make the layout and say
        how the output begins. */
     void (*begin)(pipeline *p, output_frame *frame);

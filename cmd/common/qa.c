@@ -263,8 +263,10 @@ static void check_slot(const qa *q, slot *s, const prepared *text)
     }
 }
 
-void qa_work(qa *q, slot *slots, size_t count)
+void qa_work(pipeline *p, slot *slots, size_t count)
 {
+    qa *q = p->context;
+
     texts_prepare(&q->t, slots, count);
     for (size_t i = 0; i < count; i++) {
         if (slots[i].state == SLOT_GOOD) {
@@ -297,8 +299,10 @@ void qa_start(qa *q)
     q->t.encoder.end = end_text;
 }
 
-void qa_free(qa *q)
+void qa_free(void *context)
 {
+    qa *q = context;
+
     for (size_t i = 0; i < bert_team_size(q->t.encoder.team); i++) {
         qa_member *m = &q->members[i];
 
@@ -312,5 +316,4 @@ void qa_free(qa *q)
     free(q->members);
     free(q->null_odds);
     id_set_free(&q->seen);
-    texts_free(&q->t);
 }

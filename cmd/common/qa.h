@@ -68,10 +68,10 @@ typedef struct qa {
 } qa;
 
 void qa_start(qa *q);
-void qa_free(qa *q);
 
-/* Fill the slots of a batch. */
-void qa_work(qa *q, slot *slots, size_t count);
+/* For texts_main(); the context is the qa. */
+void qa_work(pipeline *p, slot *slots, size_t count);
+void qa_free(void *context);
 
 /* The odds where there is no span at all (run_squad.py's score_null and
    transformers' min_null_score begin there). */

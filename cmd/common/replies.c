@@ -36,7 +36,7 @@ static void join_pair(void *context, size_t i, size_t member)
     struct reply_pair    *p = &n->pairs[i];
     nsp_member           *m = &n->members[member];
     const bert_tokenizer *tokenizer = n->t.prepare.tokenizer;
-    bert_tokens tokens = candidates_tokens(n->candidates, p->candidate);
+    bert_tokens tokens = candidates_tokens(&n->candidates, p->candidate);
     bert_error  err;
 
     bert_status status =
@@ -60,7 +60,7 @@ static void keep_logits(void *context, size_t item, size_t member,
     nsp                     *n = context;
     const struct reply_pair *p = &n->pairs[item];
 
-    n->logits[p->record * n->candidates->count + p->candidate] =
+    n->logits[p->record * n->candidates.count + p->candidate] =
         nsp_run(n, member, piece);
 }
 
@@ -112,7 +112,7 @@ static bool put_candidate(const nsp *n, bert_buffer *out, size_t i,
 {
     float      both[2] = {x.next, x.not_next};
     bert_value text = {.type = BERT_STRING,
-                       .as.text = candidates_text(n->candidates, i)};
+                       .as.text = candidates_text(&n->candidates, i)};
     bert_value number = {.type = BERT_INT, .as.integer = (int64_t)i};
     bert_value value = {.type = BERT_FLOATS, .count = 2, .as.floats = both};
 
@@ -130,7 +130,7 @@ static bool put_candidate(const nsp *n, bert_buffer *out, size_t i,
    one is not finite. */
 static bool order_replies(const nsp *n, nsp_member *m, const nsp_logits *x)
 {
-    size_t count = n->candidates->count;
+    size_t count = n->candidates.count;
 
     for (size_t i = 0; i < count; i++) {
         double difference = (double)x[i].next - (double)x[i].not_next;
@@ -150,7 +150,7 @@ static void write_replies(void *context, size_t i, size_t member)
     nsp              *n = context;
     nsp_member       *m = &n->members[member];
     slot             *s = &n->t.slots[i];
-    size_t            count = n->candidates->count;
+    size_t            count = n->candidates.count;
     const nsp_logits *x = n->logits + i * count;
 
     if (s->state != SLOT_GOOD) {
@@ -198,9 +198,9 @@ static void check_records(nsp *n, slot *slots, size_t count)
 static bool make_room(nsp *n, size_t count)
 {
     void *logits = n->logits;
-    bool  done = count <= SIZE_MAX / n->candidates->count &&
+    bool  done = count <= SIZE_MAX / n->candidates.count &&
                 grow_array(&logits, &n->logits_capacity,
-                           count * n->candidates->count, sizeof *n->logits);
+                           count * n->candidates.count, sizeof *n->logits);
 
     n->logits = logits;
     return done;
@@ -219,7 +219,7 @@ void replies_work(nsp *n, slot *slots, size_t count)
     }
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0;
-             k < n->candidates->count && slots[i].state == SLOT_GOOD; k++) {
+             k < n->candidates.count && slots[i].state == SLOT_GOOD; k++) {
             struct reply_pair *p = &n->pairs[held++];
 
             p->s.state = SLOT_GOOD;
@@ -251,8 +251,8 @@ static void choose_fitting(nsp *n)
     const fitting *f = n->t.prepare.fitting;
     size_t         most = f->fit.max_length;
 
-    for (size_t i = 0; i < n->candidates->count; i++) {
-        size_t length = candidates_tokens(n->candidates, i).length;
+    for (size_t i = 0; i < n->candidates.count; i++) {
+        size_t length = candidates_tokens(&n->candidates, i).length;
 
         most = length + 1 > most ? length + 1 : most;
     }
@@ -267,7 +267,7 @@ static void choose_fitting(nsp *n)
 
 void replies_start(nsp *n)
 {
-    size_t count = n->candidates->count;
+    size_t count = n->candidates.count;
 
     choose_fitting(n);
     n->pairs = alloc_zeroed(REPLY_PAIRS, sizeof *n->pairs);

@@ -98,6 +98,7 @@ bert_reader_options shared_reader(void)
         .format = shared.null_ended ? BERT_LINES : (bert_format)shared.input,
         .null_ended = shared.null_ended,
         .pair = shared.pair,
+        .question = shared.question,
         .columns = shared.columns,
         .replace_invalid = shared.invalid == 1,
         .max_record = shared.max_record,

@@ -37,6 +37,7 @@ typedef struct shared_options {
 
     int  input; /* a bert_format */
     bool null_ended, pair, no_header;
+    bool question; /* pairs are questions and contexts */
     int  on_error; /* an error_mode */
     int  invalid;  /* 1: replace */
 

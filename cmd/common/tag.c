@@ -230,8 +230,10 @@ static void end_text(void *context, size_t item, size_t member)
 
 /* ---- The batch ---- */
 
-void tag_work(tagging *t, slot *slots, size_t count)
+void tag_work(pipeline *p, slot *slots, size_t count)
 {
+    tagging *t = p->context;
+
     texts_prepare(&t->t, slots, count);
     texts_run(&t->t);
     if (t->format == TAG_BRAT) {
@@ -240,8 +242,9 @@ void tag_work(tagging *t, slot *slots, size_t count)
     texts_trim(&t->t);
 }
 
-void tag_start(tagging *t, size_t team)
+void tag_start(tagging *t)
 {
+    size_t       team = bert_team_size(t->t.encoder.team);
     size_t       C = bert_head_outputs(t->head);
     size_t       scratch = bert_head_scratch(t->head);
     const char **names = alloc_zeroed(C, sizeof *names);
@@ -267,9 +270,11 @@ void tag_start(tagging *t, size_t team)
     t->t.encoder.end = end_text;
 }
 
-void tag_free(tagging *t, size_t team)
+void tag_free(void *context)
 {
-    for (size_t i = 0; i < team; i++) {
+    tagging *t = context;
+
+    for (size_t i = 0; i < bert_team_size(t->t.encoder.team); i++) {
         tag_member *m = &t->members[i];
 
         free(m->scratch);

@@ -78,10 +78,10 @@ typedef struct tagging {
     size_t     found;  /* entities before it */
 } tagging;
 
-void tag_start(tagging *t, size_t team);
-void tag_free(tagging *t, size_t team);
+void tag_start(tagging *t);
 
-/* Fill the slots of a batch. */
-void tag_work(tagging *t, slot *slots, size_t count);
+/* For texts_main(); the context is the tagging. */
+void tag_work(pipeline *p, slot *slots, size_t count);
+void tag_free(void *context);
 
 #endif

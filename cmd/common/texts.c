@@ -39,7 +39,7 @@ void texts_start(texts *t, const loaded *l, size_t each)
     }
 }
 
-void texts_free(texts *t)
+static void free_texts(texts *t)
 {
     for (size_t i = 0; i < t->each * TEXTS_SLOTS; i++) {
         prepared_free(&t->texts[i]);
@@ -115,9 +115,9 @@ void texts_trim(texts *t)
 }
 
 /* Never less than the memory that a long text takes before it is cut. */
-size_t texts_weigh(const texts *t, const slot *s)
+size_t texts_weigh(pipeline *p, const slot *s)
 {
-    const fitting *f = t->prepare.fitting;
+    const fitting *f = p->texts->prepare.fitting;
     bert_value     ids = bert_record_value(s->record, BERT_M_IDS);
     size_t         tokens =
         ids.type == BERT_ABSENT ? s->weight / BYTES_A_TOKEN + 2 : ids.count;
@@ -129,17 +129,43 @@ size_t texts_weigh(const texts *t, const slot *s)
     return tokens > least ? tokens : least;
 }
 
-size_t texts_weight_limit(const texts *t)
+void texts_report(const pipeline *p, const char *rest)
 {
-    return READ_BATCHES * t->encoder.batch_tokens;
-}
+    const texts *t = p->texts;
 
-void texts_report(const texts *t, const pipeline *p, const char *rest)
-{
     report_verbose("time: tokenising %.4f s, encoder %.4f s, %s %.4f s",
                    t->seconds, t->encoder.seconds, rest,
                    p->seconds_work - t->seconds - t->encoder.seconds);
     if (bert_model_kernels(t->encoder.model) != t->kernels) {
         report_verbose("kernels: %s", bert_model_kernels(t->encoder.model));
     }
+}
+
+/* What a person at a terminal is asked for. */
+static const char *awaited(void)
+{
+    return shared.question ? "questions and contexts, with a TAB between"
+           : shared.pair   ? "pairs of texts, with a TAB between"
+                           : "texts, one a line, or token records";
+}
+
+int texts_main(pipeline *p, void (*load)(pipeline *p, loaded *l),
+               void (*unload)(void *context), size_t count, char **operands)
+{
+    loaded l = {0};
+
+    p->paths = (const char *const *)operands;
+    p->path_count = count;
+    p->reading = shared_reader();
+    p->awaits = awaited();
+    p->slot_limit = TEXTS_SLOTS;
+    p->weigh = p->weigh != NULL ? p->weigh : texts_weigh;
+    p->out = shared_output();
+    load(p, &l);
+    p->weight_limit = READ_BATCHES * p->texts->encoder.batch_tokens;
+    int status = pipeline_run(p);
+    unload(p->context);
+    free_texts(p->texts);
+    load_free(&l);
+    return status;
 }

@@ -5,7 +5,7 @@
  * the encoder over all of them (encode.h), whose rows reach the tool's hooks,
  * and give back what a long text took. A tool sets encoder.context, begin,
  * piece and end; they may run on any member of the team, one record's bytes
- * depending on nothing but itself.
+ * depending on nothing but itself. texts_main() is the rest of its main().
  */
 #ifndef COMMON_TEXTS_H
 #define COMMON_TEXTS_H
@@ -34,9 +34,17 @@ typedef struct texts {
     double           seconds; /* of preparing */
 } texts;
 
+/*
+ * Run a tool whose options were parsed and checked: p has its context, texts
+ * and hooks (weigh may be NULL), all else is set here. `load`, with the output
+ * open, loads the model and its head, starts the texts and makes of the options
+ * what the work needs; what fails ends the tool. Returns the exit status.
+ */
+int texts_main(pipeline *p, void (*load)(pipeline *p, loaded *l),
+               void (*unload)(void *context), size_t count, char **operands);
+
 /* l is loaded, its workspace too; both outlive t. */
 void texts_start(texts *t, const loaded *l, size_t each);
-void texts_free(texts *t);
 
 /* Prepare the records of the slots; what fails is told to them. */
 void texts_prepare(texts *t, slot *slots, size_t count);
@@ -49,11 +57,10 @@ void texts_run(texts *t);
 void texts_trim(texts *t);
 
 /* For the pipeline: what a record counts, in tokens, about, that the encoder
-   will see, and what a batch may hold of them. */
-size_t texts_weigh(const texts *t, const slot *s);
-size_t texts_weight_limit(const texts *t);
+   will see. */
+size_t texts_weigh(pipeline *p, const slot *s);
 
 /* At the end, with -v: where the time went. */
-void texts_report(const texts *t, const pipeline *p, const char *rest);
+void texts_report(const pipeline *p, const char *rest);
 
 #endif
