@@ -1,10 +1,13 @@
 # Made by tests/gen/completions.sh from the option table.
 _bertutils_models()
 {
-    local folder
+    local folder program
     local -a folders
     IFS=: read -ra folders <<< "$BERT_MODELS"
     folders+=("${XDG_DATA_HOME:-$HOME/.local/share}/bertutils/models")
+    program=$(type -P "${COMP_WORDS[0]}") &&
+        program=$(readlink -f -- "$program") &&
+        folders+=("${program%/*}/../share/bertutils/models")
     for folder in "${folders[@]}"; do
         [ ! -d "$folder" ] || command ls -- "$folder"
     done

@@ -2,7 +2,10 @@
 function __bertutils_models
     set -l folders (string split : -- "$BERT_MODELS")
     set -q XDG_DATA_HOME; or set -l XDG_DATA_HOME ~/.local/share
-    for folder in $folders $XDG_DATA_HOME/bertutils/models
+    set -a folders $XDG_DATA_HOME/bertutils/models
+    set -l program (command -s (commandline -opc)[1])
+    and set -a folders (dirname (realpath $program))/../share/bertutils/models
+    for folder in $folders
         test -d "$folder"; and command ls -- "$folder"
     end
 end

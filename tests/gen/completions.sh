@@ -3,7 +3,9 @@
 # from the option tables (TOOL --dump-options) into FOLDER
 #
 # An argument in capitals is the user's: FILE and MODEL are completed, others
-# are not. One in small letters lists all its values, with | between.
+# are not. One in small letters lists all its values, with | between. Models are
+# those of the folders in which the tools look (cmd/common/models.c), the last
+# of which lies beside the program.
 set -eu
 BIN=${BIN:-bin}
 folder=$1
@@ -43,10 +45,13 @@ generate() { # shell, tool
         gsub(/-/, "_", f)
         print "_bertutils_models()"
         print "{"
-        print "    local folder"
+        print "    local folder program"
         print "    local -a folders"
         print "    IFS=: read -ra folders <<< \"$BERT_MODELS\""
         print "    folders+=(\"${XDG_DATA_HOME:-$HOME/.local/share}/bertutils/models\")"
+        print "    program=$(type -P \"${COMP_WORDS[0]}\") &&"
+        print "        program=$(readlink -f -- \"$program\") &&"
+        print "        folders+=(\"${program%/*}/../share/bertutils/models\")"
         print "    for folder in \"${folders[@]}\"; do"
         print "        [ ! -d \"$folder\" ] || command ls -- \"$folder\""
         print "    done"
@@ -105,8 +110,10 @@ generate() { # shell, tool
     function zsh_end() {
         print "_bertutils_models() {"
         print "    local -a folders"
+        print "    local program=${commands[$words[1]]:-$words[1]}"
         print "    folders=(${(s.:.)BERT_MODELS}" \
-            " ${XDG_DATA_HOME:-$HOME/.local/share}/bertutils/models)"
+            " ${XDG_DATA_HOME:-$HOME/.local/share}/bertutils/models"
+        print "        ${program:A:h}/../share/bertutils/models)"
         print "    compadd -- ${^folders}/*(N-/:t)"
         print "    _files -/"
         print "}"
@@ -137,7 +144,11 @@ generate() { # shell, tool
         print "function __bertutils_models"
         print "    set -l folders (string split : -- \"$BERT_MODELS\")"
         print "    set -q XDG_DATA_HOME; or set -l XDG_DATA_HOME ~/.local/share"
-        print "    for folder in $folders $XDG_DATA_HOME/bertutils/models"
+        print "    set -a folders $XDG_DATA_HOME/bertutils/models"
+        print "    set -l program (command -s (commandline -opc)[1])"
+        print "    and set -a folders" \
+            " (dirname (realpath $program))/../share/bertutils/models"
+        print "    for folder in $folders"
         print "        test -d \"$folder\"; and command ls -- \"$folder\""
         print "    end"
         print "end"
