@@ -52,17 +52,14 @@ static void clean_up(bert_buffer *text, size_t begin, bool decoder)
     }
 }
 
-/* The added token of an id, or NULL. */
-static const added_token *added_of(const bert_tokenizer *tok, int32_t id)
+/* The added token of an id, or NULL. The vocabulary has its content; a line
+   that stands there twice is another id of the same text. */
+static const added_token *added_of(const bert_tokenizer *tok, int32_t id,
+                                   const char *token, size_t size)
 {
-    const added_tokens *all = &tok->settings.added;
+    const added_token *added = added_find(&tok->settings.added, token, size);
 
-    for (size_t i = 0; i < all->count; i++) {
-        if (all->list[i].id == id) {
-            return &all->list[i];
-        }
-    }
-    return NULL;
+    return added != NULL && added->id == id ? added : NULL;
 }
 
 static bool put_token(const bert_tokenizer *tok, const char *token, size_t size,
@@ -102,11 +99,13 @@ bert_status bert_tokenizer_decode(const bert_tokenizer *tok, const int32_t *ids,
             return error_set(err, BERT_BAD_INPUT, "id %d, outside 0 to %d",
                              (int)ids[i], (int)bert_tokenizer_size(tok) - 1);
         }
-        size_t             size = 0;
-        const char        *token = vocab_token(&tok->vocab, ids[i], &size);
-        const added_token *added = added_of(tok, ids[i]);
-        if (token == NULL ||
-            (skip_special && added != NULL && added->special)) {
+        size_t      size = 0;
+        const char *token = vocab_token(&tok->vocab, ids[i], &size);
+        if (token == NULL) {
+            continue;
+        }
+        const added_token *added = added_of(tok, ids[i], token, size);
+        if (skip_special && added != NULL && added->special) {
             continue;
         }
         if (added != NULL && added->decoded != NULL) {

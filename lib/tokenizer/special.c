@@ -12,27 +12,26 @@
 added_token *added_find(const added_tokens *all, const char *content,
                         size_t size)
 {
-    for (size_t i = 0; i < all->count; i++) {
-        if (all->list[i].size == size &&
-            memcmp(all->list[i].content, content, size) == 0) {
-            return &all->list[i];
-        }
-    }
-    return NULL;
+    int32_t i = all->index != NULL ? map_get(all->index, content, size) : -1;
+
+    return i >= 0 ? &all->list[i] : NULL;
 }
 
 bool added_put(added_tokens *all, const char *content, size_t size,
                const added_token *flags)
 {
     added_token  token = *flags;
+    added_token *before = added_find(all, content, size);
     void        *list = all->list;
-    added_token *there = added_find(all, content, size);
 
     token.size = size;
-    if (there != NULL) {
-        token.content = there->content;
-        *there = token;
+    if (before != NULL) {
+        token.content = before->content;
+        *before = token;
         return true;
+    }
+    if (all->index == NULL && (all->index = map_new(16)) == NULL) {
+        return false;
     }
     if (!memory_reserve(&list, &all->capacity, all->count + 1,
                         sizeof(added_token))) {
@@ -44,7 +43,7 @@ bool added_put(added_tokens *all, const char *content, size_t size,
         return false;
     }
     all->list[all->count++] = token;
-    return true;
+    return map_put(all->index, token.content, size, (int32_t)all->count - 1);
 }
 
 void added_free(added_tokens *all)
@@ -53,6 +52,7 @@ void added_free(added_tokens *all)
         memory_free(all->list[i].content);
     }
     memory_free(all->list);
+    map_free(all->index);
     *all = (added_tokens){0};
 }
 
@@ -89,9 +89,9 @@ bool added_set_put(added_set *set, const char *pattern, size_t size,
     if (set->index == NULL && (set->index = map_new(16)) == NULL) {
         return false;
     }
-    char **patterns =
-        memory_resize(set->patterns, set->count + 1, sizeof *patterns);
-    if (patterns == NULL) {
+    void *patterns = set->patterns;
+    if (!memory_reserve(&patterns, &set->capacity, set->count + 1,
+                        sizeof *set->patterns)) {
         return false;
     }
     set->patterns = patterns;

@@ -24,6 +24,7 @@ typedef struct added_token {
 typedef struct added_tokens {
     added_token *list;
     size_t       count, capacity;
+    map         *index; /* of content to its number in the list */
 } added_tokens;
 
 /* Append a copy of content with the flags of token. An equal content replaces
@@ -41,7 +42,7 @@ typedef struct added_set {
     char              **patterns; /* [count], owned */
     map                *index;    /* of pattern to its number in all */
     size_t             *lengths;  /* distinct, longest first */
-    size_t              count, length_count;
+    size_t              count, capacity, length_count;
     bool                begins[256]; /* a pattern begins with this byte */
     int                 only;        /* the one such byte; -1: several */
 } added_set;

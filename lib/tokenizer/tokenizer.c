@@ -55,15 +55,11 @@ static void set_fingerprint(bert_tokenizer *tok)
 int32_t bert_tokenizer_id(const bert_tokenizer *tok, const char *token,
                           size_t size)
 {
-    int32_t id = vocab_find(&tok->vocab, token, size);
+    int32_t            id = vocab_find(&tok->vocab, token, size);
+    const added_token *added =
+        id < 0 ? added_find(&tok->settings.added, token, size) : NULL;
 
-    for (size_t i = 0; id < 0 && i < tok->settings.added.count; i++) {
-        const added_token *added = &tok->settings.added.list[i];
-        if (added->size == size && memcmp(added->content, token, size) == 0) {
-            id = added->id;
-        }
-    }
-    return id;
+    return added != NULL ? added->id : id;
 }
 
 static bert_status find_token(const bert_tokenizer *tok, const char *token,
