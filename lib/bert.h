@@ -139,6 +139,8 @@ typedef struct bert_fit {
                                     tokens the first n * 128/510, rounded, stay
                                     and the last (Sun et al. 2019, head+tail) */
     size_t overlap;              /* windows: tokens shared by neighbours */
+    bool   overlap_yields; /* windows: where there is no room for so many, they
+                              share all that they have room for but one */
 } bert_fit;
 
 typedef struct bert_encoding bert_encoding;
@@ -187,7 +189,7 @@ bert_status bert_encoding_truncate(bert_encoding *enc, const bert_fit *fit,
  * _windows() counts them (1 where all fits); _window() writes window k, from
  * 0, to out (not enc). For a pair the strategy says which side slides.
  * Errors: as bert_encoding_truncate(), and BERT_BAD_INPUT where overlap is not
- * smaller than the tokens a window has room for.
+ * smaller than the tokens a window has room for, and does not yield.
  */
 bert_status bert_encoding_windows(const bert_encoding *enc, const bert_fit *fit,
                                   size_t *count, bert_error *err);

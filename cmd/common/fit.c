@@ -153,6 +153,7 @@ void fit_choose(fitting *out, const char *folder, int mode)
     if (out->mode == LONG_WINDOW) {
         size_t room = fit->max_length - TEMPLATE_ONE;
 
+        fit->overlap_yields = shared.overlap == SIZE_MAX;
         fit->overlap =
             shared.overlap != SIZE_MAX ? shared.overlap : fit->max_length / 4;
         if (fit->overlap >= room) {

@@ -137,7 +137,8 @@ static void answer_window(const qa *q, qa_member *m, const bert_tokens *tokens,
     if (m->windows > 0) {
         size_t room = fit->max_length - m->low - tail;
 
-        low += m->windows * (room - fit->overlap);
+        /* An overlap that yields leaves a step of one token. */
+        low += m->windows * (room > fit->overlap ? room - fit->overlap : 1);
     }
     for (size_t i = 0; i < count; i++) {
         if (!run_row(q, m, piece, m->low + i, s, two)) {

@@ -208,13 +208,17 @@ static bert_status slide_of(size_t n, size_t keep, const bert_fit *fit,
     if (keep >= n) {
         return BERT_OK;
     }
-    if (fit->overlap >= keep) {
+    size_t overlap = fit->overlap;
+    if (fit->overlap_yields && overlap >= keep && keep > 0) {
+        overlap = keep - 1;
+    }
+    if (overlap >= keep) {
         return error_set(err, BERT_BAD_INPUT,
                          "an overlap of %zu tokens in windows that have room "
                          "for %zu",
-                         fit->overlap, keep);
+                         overlap, keep);
     }
-    out->step = keep - fit->overlap;
+    out->step = keep - overlap;
     out->count = 1 + (n - keep + out->step - 1) / out->step;
     return BERT_OK;
 }

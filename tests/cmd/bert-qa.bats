@@ -328,6 +328,14 @@ JSON
     [ "$output" = $'{\n"1":"water"\n}' ]
 }
 
+@test "bert-qa: the default overlap yields to a long question" {
+    in='{"question":"the cat sat on the mat in the house","context":"the dog ran to the river in london"}'
+    qa --max-length 14 --compat transformers <<< "$in" > out
+    qa --max-length 14 --overlap 1 --compat transformers <<< "$in" > want
+    same out want
+    run -3 qa --max-length 14 --overlap 3 <<< "$in"
+}
+
 @test "bert-qa: bad records, one by one" {
     cat > in.jsonl <<'JSON'
 {"question":"what?","context":"water"}

@@ -173,6 +173,21 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit; }
     [ "$output" = 'the cat' ]
 }
 
+@test "wp-tokenize: the default overlap leaves windows room to move on" {
+    in=$'the cat sat on\tthe dog'
+    tok --pair --long window --max-length 5 --fields ids <<< "$in" > out
+    tok --pair --long window --max-length 5 --overlap 0 --fields ids \
+        <<< "$in" > want
+    same out want
+    in=$'the cat sat on\tthe dog sat on the'
+    tok --pair --long window --max-length 10 --truncate only-first \
+        --fields ids <<< "$in" > out
+    tok --pair --long window --max-length 10 --overlap 1 --truncate only-first \
+        --fields ids <<< "$in" > want
+    same out want
+    run -3 tok --pair --long window --max-length 5 --overlap 1 <<< "$in"
+}
+
 @test "wp-tokenize: --decode reads ids between any white space" {
     run -0 tok --decode < <(printf '108\t114\r\n\t108 \t114\t\n')
     [ "$output" = $'the cat\nthe cat' ]
