@@ -119,6 +119,27 @@ static void apply(const tool *about, const option_row *row, const char *text)
     }
 }
 
+/* The options that a shortened word may mean, "--a, --b"; NULL: less than two.
+   Static: still reachable, so no leak, where the usage error ends us. */
+static char *names_like(const tool *about, const char *word, size_t size)
+{
+    static char *names;
+    size_t       count = 0;
+
+    for (size_t i = 0; size > 2 && i < about->count; i++) {
+        const char *name = about->rows[i].name;
+
+        if (name == NULL || strncmp(name, word + 2, size - 2) != 0) {
+            continue;
+        }
+        char *shorter = names;
+        names = alloc_joined(shorter != NULL ? shorter : "",
+                             count++ > 0 ? ", --" : "--", name);
+        free(shorter);
+    }
+    return count > 1 ? names : NULL;
+}
+
 /* Ends the tool for what getopt_long would not take (its return value, '?' or
    ':'); `word` is the argument of argv it was reading. */
 static void refuse(const tool *about, int value, const char *word)
@@ -138,18 +159,9 @@ static void refuse(const tool *about, int value, const char *word)
     if (optopt != 0) {
         usage_error("option %.*s takes no argument", (int)size, word);
     }
-    const char *first = NULL;
-    for (size_t i = 0; size > 2 && i < about->count; i++) {
-        const char *name = about->rows[i].name;
-
-        if (name == NULL || strncmp(name, word + 2, size - 2) != 0) {
-            continue;
-        }
-        if (first != NULL) {
-            usage_error("option %.*s is ambiguous: --%s, --%s", (int)size, word,
-                        first, name);
-        }
-        first = name;
+    char *names = names_like(about, word, size);
+    if (names != NULL) {
+        usage_error("option %.*s is ambiguous: %s", (int)size, word, names);
     }
     usage_error("unknown option %.*s", (int)size, word);
 }

@@ -58,6 +58,9 @@ wrong() {
     wrong 'option -m needs an argument' wp-tokenize -m
     wrong 'option --pair takes no argument' wp-tokenize --pair=yes
     wrong 'option --no is ambiguous' wp-tokenize --no
+    wrong 'option --o is ambiguous: --on-error, --overlap, --offsets, --output' \
+        wp-tokenize --o
+    wrong 'option --di is ambiguous: --dims, --digits' bert-embed --di=3
     wrong "'xml' is not one of auto|text|jsonl|tsv" wp-tokenize -i xml
     wrong "'x' is not a number" wp-tokenize --max-length x
     wrong "'12x' is not a number" bert-embed --batch-tokens 12x
