@@ -10,6 +10,10 @@
 
 enum { MOST_ANSWERS = 1000 };
 
+/* transformers 4.57, QuestionAnsweringPipeline.preprocess: what max_seq_len
+   and doc_stride are at most where they are not given. */
+enum { PIPELINE_LENGTH = 384, PIPELINE_OVERLAP = 128 };
+
 static struct {
     int         format, compat;
     size_t      best, longest;
@@ -49,8 +53,8 @@ static const option_row rows[] = {
            "logits of each answer's best span beside its score"),
     OPTION(0, "compat", "transformers", NULL, IN_ANSWERS, false, KIND_CHOICE,
            &own.compat, 0,
-           "windows score by themselves, as in the pipeline of transformers "
-           "4.57"),
+           "windows score by themselves and have 384 tokens, 128 of them "
+           "shared, as in the pipeline of transformers 4.57"),
     SHARED_LENGTH_ROWS_OF("window", "only-second"),
     OPTION('f', "format", "jsonl|tsv|squad", "jsonl", IN_OUTPUT, true,
            KIND_CHOICE, &own.format, 0,
@@ -138,6 +142,10 @@ static void load(pipeline *p, loaded *l)
         if (output_same(p->out, q->odds)) {
             usage_error("--null-odds: the predictions go to that file");
         }
+    }
+    if (own.compat != NOT_GIVEN) {
+        shared.usual_length = PIPELINE_LENGTH;
+        shared.usual_overlap = PIPELINE_OVERLAP;
     }
     load_model(l, "qa", LONG_WINDOW);
     if (shared.strategy == NOT_GIVEN) {

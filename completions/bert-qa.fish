@@ -26,7 +26,7 @@ complete -c bert-qa -l no-answer -d 'there may be none: the empty answer takes p
 complete -c bert-qa -l null-threshold -x -d 'no answer where null_odds is above X, else one'
 complete -c bert-qa -l pieces -d 'answers may begin and end inside a word'
 complete -c bert-qa -l raw -d 'logits of each answer\'s best span beside its score'
-complete -c bert-qa -l compat -x -a 'transformers' -d 'windows score by themselves, as in the pipeline of transformers 4.57'
+complete -c bert-qa -l compat -x -a 'transformers' -d 'windows score by themselves and have 384 tokens, 128 of them shared, as in the pipeline of transformers 4.57'
 complete -c bert-qa -l max-length -x -d 'tokens a sequence at most'
 complete -c bert-qa -l long -x -a 'truncate window error' -d 'what becomes of longer texts'
 complete -c bert-qa -l overlap -x -d 'tokens that neighbouring windows share'

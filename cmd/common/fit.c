@@ -60,8 +60,10 @@ static size_t choose_length(const char *folder)
         }
         return shared.max_length;
     }
-    size_t length = smaller_given(
-        smaller_given(lengths.max_seq_length, lengths.model_max_length), most);
+    size_t usual =
+        shared.usual_length > 0 ? shared.usual_length : lengths.max_seq_length;
+    size_t length =
+        smaller_given(smaller_given(usual, lengths.model_max_length), most);
     if (length == 0 && folder == NULL) {
         usage_error("--long needs --max-length, or a model that gives one");
     }
@@ -124,6 +126,16 @@ static void refuse_idle(const fitting *f)
     }
 }
 
+static size_t choose_overlap(size_t length)
+{
+    if (shared.overlap != SIZE_MAX) {
+        return shared.overlap;
+    }
+    return shared.usual_overlap > 0
+               ? smaller_given(length / 2, shared.usual_overlap)
+               : length / 4;
+}
+
 void fit_choose(fitting *out, const char *folder, int mode)
 {
     *out = (fitting){0};
@@ -154,8 +166,7 @@ void fit_choose(fitting *out, const char *folder, int mode)
         size_t room = fit->max_length - TEMPLATE_ONE;
 
         fit->overlap_yields = shared.overlap == SIZE_MAX;
-        fit->overlap =
-            shared.overlap != SIZE_MAX ? shared.overlap : fit->max_length / 4;
+        fit->overlap = choose_overlap(fit->max_length);
         if (fit->overlap >= room) {
             usage_error("--overlap %zu: a window of %zu has room for %zu "
                         "tokens, and must move on",

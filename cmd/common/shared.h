@@ -50,6 +50,9 @@ typedef struct shared_options {
     const char *sides;      /* NULL: not given */
     int         long_mode;  /* NOT_GIVEN */
     size_t      overlap;    /* SIZE_MAX: not given */
+    /* A tool's own defaults, 0: none. Of max_length in place of the folder's
+       max_seq_length; of overlap, but half of the length at most. */
+    size_t usual_length, usual_overlap;
 
     size_t digits; /* of numbers; 0: as many as a float needs */
     int    dtype;  /* f32 is all there is */

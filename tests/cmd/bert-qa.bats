@@ -43,6 +43,18 @@ as_pairs() { sed 's/"question":/"text":/; s/"context":/"pair":/' "$1"; }
     equal out "$REFS/compat.jsonl"
 }
 
+@test "bert-qa: --compat transformers has the pipeline's windows" {
+    qa --keep '' -k 2 --compat transformers "$REFS/pairs.jsonl" > out
+    equal out "$REFS/compat-plain.jsonl"
+    # Of a model of 80 tokens: 80 that share 40. What is given counts.
+    for lengths in '--max-length 40:--overlap 20' '--overlap 9:--max-length 80'; do
+        # shellcheck disable=SC2086
+        qa --compat transformers ${lengths%:*} "$REFS/pairs.jsonl" > a
+        # shellcheck disable=SC2086
+        qa --compat transformers ${lengths/:/ } "$REFS/pairs.jsonl" | same a -
+    done
+}
+
 @test "bert-qa: several windows are one context" {
     windows -k 3 --null-threshold 1e6 > out
     equal out "$REFS/windows.jsonl"

@@ -56,11 +56,10 @@ def of(answers):
             for s, e, t, x in answers]
 
 
-def ask(pipeline, pairs, length, **options):
+def ask(pipeline, pairs, **options):
     out = []
     for question, context in pairs:
-        got = pipeline(question=question, context=context, max_seq_len=length,
-                       doc_stride=OVERLAP, **options)
+        got = pipeline(question=question, context=context, **options)
         out.append({"answers": of(
             (a["start"], a["end"], a["answer"], a["score"])
             for a in (got if isinstance(got, list) else [got])
@@ -80,21 +79,24 @@ def main():
     torch.set_num_threads(1)
     model = BertForQuestionAnswering.from_pretrained(FOLDER).eval()
     tokenizer = AutoTokenizer.from_pretrained(FOLDER)
+    most = model.config.max_position_embeddings
+    tokenizer.model_max_length = most  # the pipeline asks no one else
     pipeline = QuestionAnsweringPipeline(model=model, tokenizer=tokenizer,
                                          device="cpu")
-    most = model.config.max_position_embeddings
+    windows = {"max_seq_len": LENGTH, "doc_stride": OVERLAP}
     short = [p for p in PAIRS if len(tokenizer(*p)["input_ids"]) <= most]
     write("pairs", [{"question": q, "context": c} for q, c in PAIRS])
     write("short", [{"question": q, "context": c} for q, c in short])
-    best = ask(pipeline, short, most, top_k=3)
+    best = ask(pipeline, short, top_k=3)
     write("best", best)
-    write("longest", ask(pipeline, short, most, top_k=5, max_answer_len=3))
-    write("none", ask(pipeline, short, most, top_k=2,
+    write("longest", ask(pipeline, short, top_k=5, max_answer_len=3))
+    write("none", ask(pipeline, short, top_k=2,
                       handle_impossible_answer=True))
-    write("pieces", ask(pipeline, short, most, top_k=4, align_to_words=False))
-    write("compat", ask(pipeline, PAIRS, LENGTH, top_k=3))
-    write("compat-none", ask(pipeline, PAIRS, LENGTH, top_k=2,
-                             handle_impossible_answer=True))
+    write("pieces", ask(pipeline, short, top_k=4, align_to_words=False))
+    write("compat", ask(pipeline, PAIRS, top_k=3, **windows))
+    write("compat-none", ask(pipeline, PAIRS, top_k=2,
+                             handle_impossible_answer=True, **windows))
+    write("compat-plain", ask(pipeline, PAIRS, top_k=2))
     counted = [units(r, c) for r, (_, c) in zip(best, short)]
     write("bytes", [{"answers": b} for b, _ in counted])
     write("utf16", [{"answers": u} for _, u in counted])
