@@ -23,6 +23,7 @@ static struct {
     .quantize = NOT_GIVEN,
     .similarity = NOT_GIVEN,
     .format = EMBED_JSONL,
+    .rows = EMBED_ANY_ROWS,
 };
 
 #define IN_VECTORS "Vectors"
@@ -69,7 +70,7 @@ static const option_row rows[] = {
            "records with vectors, one array, or raw rows"),
     SHARED_DIGITS_ROW,
     OPTION(
-        0, "rows", "N", NULL, IN_OUTPUT, false, KIND_SIZE, &own.rows, 1,
+        0, "rows", "N", NULL, IN_OUTPUT, false, KIND_SIZE, &own.rows, 0,
         "how many records there will be, for npy where the output cannot seek"),
     SHARED_OUTPUT_ROWS,
     SHARED_BATCH_ROW,
@@ -150,7 +151,7 @@ static void check_options(void)
     if (shared.digits > 0 && (!records || own.quantize == EMBED_BINARY)) {
         usage_error("--digits goes with floats in --format jsonl or tsv");
     }
-    if (own.rows > 0 && own.format != EMBED_NPY) {
+    if (own.rows != EMBED_ANY_ROWS && own.format != EMBED_NPY) {
         usage_error("--rows goes with --format npy");
     }
 }
@@ -276,11 +277,11 @@ static void begin_array(pipeline *p, output_frame *frame)
         return;
     }
     frame->completed = output_seeks(p->out);
-    if (!frame->completed && own.rows == 0) {
+    if (!frame->completed && own.rows == EMBED_ANY_ROWS) {
         usage_error("--format npy needs --rows N where the output cannot seek "
                     "(--output FILE can)");
     }
-    put_npy_header(e, own.rows, &p->header);
+    put_npy_header(e, own.rows == EMBED_ANY_ROWS ? 0 : own.rows, &p->header);
     frame->header = p->header.data;
     frame->header_size = p->header.size;
 }
@@ -309,12 +310,12 @@ static void begin(pipeline *p, output_frame *frame)
 static void end(pipeline *p)
 {
     texts_report(p, "pooling and printing");
-    if (!p->stopped && own.rows > 0 && p->written != own.rows) {
+    if (!p->stopped && own.rows != EMBED_ANY_ROWS && p->written != own.rows) {
         output_flush(p->out);
         stop_error("--rows %zu, but there were %zu records", own.rows,
                    p->written);
     }
-    if (own.format == EMBED_NPY && own.rows == 0) {
+    if (own.format == EMBED_NPY && own.rows == EMBED_ANY_ROWS) {
         put_npy_header(p->context, p->written, &p->header);
         output_complete_header(p->out, p->header.data, p->header.size);
     }

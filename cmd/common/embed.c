@@ -161,7 +161,7 @@ static void compare_slot(void *context, size_t i, size_t member)
 static void check_limit(const embedding *e, slot *slots, size_t count,
                         size_t written)
 {
-    for (size_t i = 0; e->row_limit > 0 && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (slots[i].state == SLOT_GOOD && written++ == e->row_limit) {
             slot_bad(&slots[i], "more records than --rows %zu", e->row_limit);
             slots[i].state = SLOT_FATAL;

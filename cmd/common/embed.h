@@ -7,12 +7,17 @@
 #ifndef COMMON_EMBED_H
 #define COMMON_EMBED_H
 
+#include <stdint.h>
+
 #include <bert.h>
 #include <bert_io.h>
 
 #include "common/texts.h"
 #include "common/token_rows.h"
 #include "common/vectors.h"
+
+/* No --rows, which may be 0: an input may be empty. */
+#define EMBED_ANY_ROWS SIZE_MAX
 
 typedef enum embed_mode {
     EMBED_TEXT,       /* a vector a text */
@@ -56,7 +61,7 @@ typedef struct embedding {
     bool               with_special; /* EMBED_TOKEN: the template's too */
     bool               normalize;    /* EMBED_TOKEN, EMBED_WORD: each vector */
     size_t             dims;         /* of these vectors; 0: all */
-    size_t             row_limit;    /* --rows; 0: none */
+    size_t             row_limit;    /* --rows, or EMBED_ANY_ROWS */
     bert_sentence     *sentence;
     int32_t           *layers; /* hidden states; NULL: the last */
     texts              t;      /* started; prompt and layers set */

@@ -205,6 +205,16 @@ floats() { od -An -v -t f4 -w$(($1 * 4)); }
     [ "$output" -eq $((128 + 256)) ]
 }
 
+@test "bert-embed: --rows 0 is the array of an empty input" {
+    embed -f npy -o want < /dev/null
+    embed -f npy --rows 0 < /dev/null | cat > out
+    same out want
+    grep -qa "'shape': (0, 32)" out
+    run -3 --separate-stderr bash -c 'bert-embed -m "$TINY" -f npy --rows 0 <<< the | cat; exit ${PIPESTATUS[0]}'
+    [[ $stderr == *'more records than --rows 0' ]]
+    run -2 embed --rows 0 <<< the
+}
+
 @test "bert-embed: TSV has the kept members, then d0, d1 .." {
     run -0 embed -f tsv --dims 2 --keep id <<< '{"id":3,"text":"the"}'
     [ "$(cut -f 1-3 <<< "${lines[0]}")" = "$(printf 'id\td0\td1')" ]
