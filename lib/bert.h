@@ -177,8 +177,9 @@ bert_status bert_encoding_pair(const bert_encoding *first,
  * Cut enc to fit->max_length as Hugging Face's tokenizers does
  * (utils/truncation.rs, truncate_encodings): to what encoding the whole text
  * with truncation would have given. Errors: BERT_BAD_INPUT (only-second
- * without a second text; a side would be left with nothing; max_length below
- * the template's length), BERT_NO_MEMORY.
+ * without a second text; with only-first or only-second that text would be left
+ * with nothing, where the template leaves any room; max_length below the
+ * template's length).
  */
 bert_status bert_encoding_truncate(bert_encoding *enc, const bert_fit *fit,
                                    bert_error *err);
@@ -189,7 +190,8 @@ bert_status bert_encoding_truncate(bert_encoding *enc, const bert_fit *fit,
  * _windows() counts them (1 where all fits); _window() writes window k, from
  * 0, to out (not enc). For a pair the strategy says which side slides.
  * Errors: as bert_encoding_truncate(), and BERT_BAD_INPUT where overlap is not
- * smaller than the tokens a window has room for, and does not yield.
+ * smaller than the tokens a window has room for, and does not yield; of
+ * _window() also BERT_BAD_CALL (no window k; out is enc), BERT_NO_MEMORY.
  */
 bert_status bert_encoding_windows(const bert_encoding *enc, const bert_fit *fit,
                                   size_t *count, bert_error *err);

@@ -145,8 +145,9 @@ void        bert_reader_free(bert_reader *reader);
  * The next record. *more is false at the end, and record then unset.
  * BERT_BAD_INPUT: this record is bad and the message, without file and line,
  * says why; bert_record_file(), _line() and the raw members that could be read
- * serve; the next call goes on after it. BERT_IO, BERT_NO_MEMORY: the stream
- * is over.
+ * serve; the next call goes on after it. BERT_IO, BERT_NO_MEMORY, BERT_BAD_FILE
+ * (a header of TSV that is none, or not that of the file before; what is no
+ * SQuAD document; the message begins with the file): the stream is over.
  */
 bert_status bert_reader_next(bert_reader *reader, bert_record *record,
                              bool *more, bert_error *err);
@@ -223,9 +224,11 @@ bert_status bert_layout_header(const bert_layout *layout, bert_buffer *out,
  * Append one line: the record's members that the layout keeps, byte for byte
  * in their order, then results [result_count] (BERT_ABSENT: left out).
  * *clashed (may be NULL) is set where a member of the input was dropped for
- * bearing a result's name. Errors: BERT_NO_MEMORY; BERT_BAD_INPUT (a float
- * that is not finite; TSV of an input without columns: a pair among texts or
- * a text among pairs, whose line would be read as the other).
+ * bearing a result's name. Errors: BERT_NO_MEMORY; BERT_BAD_CALL (a result of
+ * TSV with another number of numbers than `columns`); BERT_BAD_INPUT (a float
+ * that is not finite; in TSV text or pair of split words; TSV of an input
+ * without columns: a pair among texts or a text among pairs, whose line would
+ * be read as the other).
  */
 bert_status bert_layout_put(const bert_layout *layout,
                             const bert_record *record,
