@@ -373,6 +373,7 @@ typedef struct bert_model_options {
  * not be cut short while the model lives. options may be NULL. Errors: BERT_IO,
  * BERT_BAD_FILE (the message names file, tensor and both shapes),
  * BERT_UNSUPPORTED (a family or kernel that this build or machine has not),
+ * BERT_BAD_CALL (a name in options->kernels that is none of these),
  * BERT_NO_MEMORY.
  */
 bert_status        bert_model_load(bert_model **out, const char *folder,

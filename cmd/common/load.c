@@ -69,6 +69,9 @@ void load_model(loaded *l, const char *name, long_mode mode)
     l->team = shared_team();
     bert_team_run(l->team, LOADS, load_one, &work);
     for (size_t i = 0; i < LOADS; i++) {
+        if (i == LOAD_MODEL && work.status[i] == BERT_BAD_CALL) {
+            usage_error("BERT_KERNELS: %s", work.err[i].message);
+        }
         if (work.status[i] != BERT_OK) {
             stop_library(&work.err[i]);
         }

@@ -16,6 +16,38 @@
 #include "base/memory.h"
 #include "model/weights_file.h"
 
+static bool is_among(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The table of row functions of that name. A name that no machine has is the
+   caller's mistake; one that is not here is not. */
+static bert_status choose_rows(bert_model *model, const char *name,
+                               bert_error *err)
+{
+    static const char *const rows[] = {"ref", "avx2", "avx512", "neon"};
+
+    model->kernels = kernels_find(name);
+    if (model->kernels != NULL) {
+        return BERT_OK;
+    }
+    if (!is_among(rows, sizeof rows / sizeof rows[0], name)) {
+        return error_set(err, BERT_BAD_CALL,
+                         "kernels %s: neither row kernels (ref, avx2, avx512, "
+                         "neon) nor a matrix library (refgemm, blis, onednn)",
+                         name);
+    }
+    return error_set(err, BERT_UNSUPPORTED,
+                     "kernels %s: not in this build, or not for this machine",
+                     name);
+}
+
 /* "avx512,blis": row kernels and matrix library, each at most once. */
 static bert_status choose_kernels(bert_model *model, const char *wish,
                                   bert_error *err)
@@ -26,20 +58,13 @@ static bert_status choose_kernels(bert_model *model, const char *wish,
 
     for (const char *p = wish; p != NULL && *p != '\0';) {
         size_t size = strcspn(p, ",");
-        bool   is_library = false;
         snprintf(word, sizeof word, "%.*s", (int)(size < 31 ? size : 31), p);
-        for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
-            is_library = is_library || strcmp(word, libraries[i]) == 0;
-        }
-        if (is_library) {
+        if (is_among(libraries, sizeof libraries / sizeof libraries[0], word)) {
             memcpy(library, word, sizeof library);
         } else if (size > 0) {
-            model->kernels = kernels_find(word);
-            if (model->kernels == NULL) {
-                return error_set(err, BERT_UNSUPPORTED,
-                                 "kernels %s: not in this build, or not for "
-                                 "this machine",
-                                 word);
+            bert_status s = choose_rows(model, word, err);
+            if (s != BERT_OK) {
+                return s;
             }
         }
         p += size + (p[size] == ',');
