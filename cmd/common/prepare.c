@@ -261,21 +261,26 @@ static bool take_text(const preparer *p, slot *s, const bert_member *only,
            check_ids(p, s, &tokens);
 }
 
-/* A record that could not be cut, if its question is the cause. */
+/* A record that could not be cut, if its question is the cause: if the context
+   alone is cut or moves. */
 static void explain_question(const preparer *p, slot *s, const prepared *out)
 {
-    bert_tokens tokens = bert_encoding_tokens(out->encoding);
-    size_t      question = 0;
+    const fitting *f = p->fitting;
+    bert_tokens    tokens = bert_encoding_tokens(out->encoding);
+    size_t         question = 0;
 
+    if (!p->question || s->state != SLOT_BAD || f->mode == LONG_ERROR ||
+        f->fit.strategy != BERT_ONLY_SECOND) {
+        return;
+    }
     while (question < tokens.length && tokens.type_ids[question] == 0) {
         question++;
     }
-    if (p->question && p->fitting->mode != LONG_ERROR && s->state == SLOT_BAD) {
-        slot_bad(s,
-                 "a question of %zu tokens, special ones included, leaves no "
-                 "room for the context in %zu (--max-length, --overlap)",
-                 question, p->fitting->fit.max_length);
-    }
+    bool overlap = f->mode == LONG_WINDOW && !f->fit.overlap_yields;
+    slot_bad(s,
+             "a question of %zu tokens, special ones included, leaves no room "
+             "for the context in %zu (--max-length%s)",
+             question, f->fit.max_length, overlap ? ", --overlap" : "");
 }
 
 /*

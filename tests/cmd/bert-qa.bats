@@ -369,10 +369,32 @@ error "no \"question\""}
 error "no \"question\", and no \"text\""}
 error "no \"pair\""}
 error "the context is split into words: an answer would have no place in it"}
-error "a question of 58 tokens, special ones included, leaves no room for the context in 40 (--max-length, --overlap)"}
+error "a question of 58 tokens, special ones included, leaves no room for the context in 40 (--max-length)"}
 answers [{"
 answers []}
 WANT
+}
+
+@test "bert-qa: what cannot be cut is named, and the options that are the cause" {
+    long=$(printf 'rain and sun %.0s' {1..40})
+    printf 'what?\t%s\n' "$long" > context
+    printf '%s\twater\n' "$long" > question
+    refused() { # message, argument...
+        local message=$1
+        shift
+        run -3 --separate-stderr qa -i text --max-length 80 "$@"
+        [[ $stderr == "bert-qa: $message" ]] || { echo "$stderr"; return 1; }
+    }
+    # 120 tokens, those of the question, and [CLS] [SEP] [SEP].
+    n=$(tok --count --no-special <<< 'what?')
+    refused "context:1: $((120 + n + 3 - 80)) tokens to cut, but the first text has $n" \
+        --long truncate --truncate only-first context
+    none='leaves no room for the context in 80'
+    refused "question:1: a question of 122 tokens, special ones included, $none (--max-length)" \
+        --long truncate question
+    refused "question:1: a question of 122 tokens, special ones included, $none (--max-length)" question
+    refused "question:1: a question of 122 tokens, special ones included, $none (--max-length, --overlap)" \
+        --overlap 10 question
 }
 
 @test "bert-qa: token records that lack something" {
