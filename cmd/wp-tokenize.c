@@ -118,6 +118,22 @@ static void check_vocab(void)
     }
 }
 
+static void check_offsets(bool records)
+{
+    token_fields fields;
+
+    token_fields_choose(&fields, own.fields, true, BERT_UNIT_CHARS, true, true);
+    if (own.unit == NOT_GIVEN) {
+        return;
+    }
+    if (!records && own.format != AS_CONLL) {
+        usage_error("--offsets goes with --format jsonl, tsv or conll");
+    }
+    if (records && !token_fields_has(&fields, FIELD_OFFSETS)) {
+        usage_error("--offsets goes with offsets among --fields");
+    }
+}
+
 static void check_options(void)
 {
     bool records = own.format == NOT_GIVEN ? !own.decode && !own.count
@@ -130,19 +146,19 @@ static void check_options(void)
         usage_error("--count writes numbers: no --format goes with it");
     }
     check_decode();
-    token_fields_choose(&(token_fields){0}, own.fields, true, BERT_UNIT_CHARS,
-                        true, true);
     shared_check_output(records, own.format == AS_TSV, jsonl);
     if (!records && own.fields != NULL) {
         usage_error("--fields goes with --format jsonl or tsv");
     }
-    if (own.unit != NOT_GIVEN && !records && own.format != AS_CONLL) {
-        usage_error("--offsets goes with --format jsonl, tsv or conll");
-    }
+    check_offsets(records);
     shared_forbid_resume(own.format == AS_CONLL,
                          "needs one result a record: not --format conll");
     shared_forbid_resume(shared.long_mode == LONG_WINDOW,
                          "needs one result a record: not --long window");
+    if (own.literal && own.google != NOT_GIVEN) {
+        usage_error("--literal does not go with --compat google, which "
+                    "implies it");
+    }
     if (own.count && shared.long_mode == LONG_WINDOW) {
         usage_error("--count does not go with --long window");
     }

@@ -21,6 +21,7 @@ static struct {
     struct option    *names;
     char             *letters;
     const option_row *rows[128];
+    bool             *set; /* rows of KIND_SET that were given */
 } keys;
 
 enum { FIRST_LONG = 256, DUMP = 0x10000 }; /* values of getopt's rows */
@@ -173,6 +174,7 @@ static void fill_keys(const tool *about)
 
     keys.names = alloc_zeroed(about->count + 2, sizeof *keys.names);
     keys.letters = alloc_zeroed(2 * about->count + 2, 1);
+    keys.set = alloc_zeroed(about->count, sizeof *keys.set);
     keys.letters[n++] = ':';
     for (size_t i = 0; i < about->count; i++) {
         const option_row *row = &about->rows[i];
@@ -192,6 +194,21 @@ static void fill_keys(const tool *about)
     keys.names[named] = (struct option){"dump-options", 0, NULL, DUMP};
 }
 
+/* Of two options that set the same otherwise, one would do nothing. */
+static void refuse_opposite(const tool *about, const option_row *row)
+{
+    keys.set[row - about->rows] = row->kind == KIND_SET;
+    for (size_t i = 0; row->kind == KIND_SET && i < about->count; i++) {
+        const option_row *other = &about->rows[i];
+
+        if (keys.set[i] && other->target == row->target &&
+            other->value != row->value) {
+            usage_error("--%s and --%s exclude each other", other->name,
+                        row->name);
+        }
+    }
+}
+
 int options_parse(const tool *about, int argc, char **argv)
 {
     parsed = about;
@@ -209,13 +226,15 @@ int options_parse(const tool *about, int argc, char **argv)
         if (value == '?' || value == ':') {
             refuse(about, value, argv[optind - 1]);
         }
-        apply(about,
-              value < FIRST_LONG ? keys.rows[value & 127]
-                                 : &about->rows[value - FIRST_LONG],
-              optarg);
+        const option_row *row = value < FIRST_LONG
+                                    ? keys.rows[value & 127]
+                                    : &about->rows[value - FIRST_LONG];
+        apply(about, row, optarg);
+        refuse_opposite(about, row);
     }
     free(keys.names);
     free(keys.letters);
+    free(keys.set);
     return optind;
 }
 

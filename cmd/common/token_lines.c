@@ -27,7 +27,7 @@ static const struct {
     [FIELD_VOCAB] = {"vocab", BERT_STRING},
 };
 
-static bool has_field(const token_fields *f, token_field field)
+bool token_fields_has(const token_fields *f, token_field field)
 {
     for (size_t i = 0; i < f->count; i++) {
         if (f->field[i] == field) {
@@ -39,7 +39,7 @@ static bool has_field(const token_fields *f, token_field field)
 
 static void add_field(token_fields *f, token_field field)
 {
-    if (has_field(f, field)) {
+    if (token_fields_has(f, field)) {
         usage_error("--fields: %s twice", fields[field].name);
     }
     f->field[f->count++] = field;
@@ -83,7 +83,7 @@ void token_fields_choose(token_fields *f, const char *list, bool pairs,
     static const char *const more[] = {"offset_unit", "window", "truncated"};
     static const bert_type   types[] = {BERT_STRING, BERT_INTS, BERT_TRUE};
     f->extra[EXTRA_OFFSET_UNIT] =
-        unit != BERT_UNIT_CHARS && has_field(f, FIELD_OFFSETS);
+        unit != BERT_UNIT_CHARS && token_fields_has(f, FIELD_OFFSETS);
     f->extra[EXTRA_WINDOW] = windows;
     f->extra[EXTRA_TRUNCATED] = cut;
     f->results = f->count;

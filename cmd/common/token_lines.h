@@ -49,6 +49,8 @@ typedef struct token_fields {
 void token_fields_choose(token_fields *f, const char *list, bool pairs,
                          bert_unit unit, bool windows, bool cut);
 
+bool token_fields_has(const token_fields *f, token_field field);
+
 /* What one line says. */
 typedef struct token_line {
     const bert_tokenizer *tokenizer;

@@ -48,6 +48,23 @@ wrong() {
     [ "${stderr_lines[1]}" = "Try '$1 --help'" ]
 }
 
+@test "an option beside its opposite is a usage error, in either order" {
+    opposite() {
+        wrong "$2 and $3 exclude each other" "$1" "$2" "$3"
+        wrong "$3 and $2 exclude each other" "$1" "$3" "$2"
+    }
+    opposite wp-tokenize --cased --uncased
+    opposite wp-tokenize --strip-accents --no-strip-accents
+    opposite wp-tokenize --progress --no-progress
+    opposite bert-embed --normalize --no-normalize
+    opposite bert-tag --progress --no-progress
+    run -0 tok --progress -q --progress -f ids <<< the
+    wrong '--literal does not go with --compat google' \
+        wp-tokenize -m "$TINY" --literal --compat google
+    wrong '--offsets goes with offsets among --fields' \
+        wp-tokenize -m "$TINY" --fields ids --offsets bytes
+}
+
 @test "a wrong option is a usage error" {
     wrong 'unknown option --nonesuch' wp-tokenize --nonesuch
     wrong 'unknown option -x' wp-tokenize -x
