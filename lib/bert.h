@@ -116,7 +116,9 @@ typedef struct bert_span {
 typedef struct bert_tokens {
     size_t         length;
     const int32_t *ids;
-    const int32_t *type_ids; /* 0: first text, 1: second */
+    size_t         second;   /* where the second text begins; length: there
+                                is none. Not read by bert_encoding_set() */
+    const int32_t *type_ids; /* 0: first text, 1: second; or a text's own */
     const int32_t *words;    /* number of the word in its text; -1: none;
                                 NULL: not known (a record without them) */
     const bert_span *spans;  /* place in its own text; {0,0} for the
@@ -155,10 +157,12 @@ bert_tokens bert_encoding_tokens(const bert_encoding *enc);
 size_t bert_encoding_dropped(const bert_encoding *enc);
 
 /*
- * Set enc from tokens that came in a record. special NULL: the template's
- * tokens are the first if it is cls_id, and the last of each segment if it is
- * sep_id. Errors: BERT_BAD_INPUT (no tokens; type_ids not all 0 then all 1;
- * specials elsewhere than the template's places), BERT_NO_MEMORY.
+ * Set enc from tokens that came in a record. With type_ids that are all 0, then
+ * all 1 they are a pair, or its second text alone; any others stay as they are,
+ * and the tokens are one text. special NULL: the template's tokens are the
+ * first if it is cls_id, and the last of each text if it is sep_id. Errors:
+ * BERT_BAD_INPUT (no tokens; specials elsewhere than the template's places),
+ * BERT_NO_MEMORY.
  */
 bert_status bert_encoding_set(bert_encoding *enc, const bert_tokens *tokens,
                               int32_t cls_id, int32_t sep_id, bert_error *err);
@@ -167,7 +171,7 @@ bert_status bert_encoding_set(bert_encoding *enc, const bert_tokens *tokens,
  * Two encodings of one text each as the encoding of the pair: the first, then
  * the second without its [CLS], its types 1: what bert_tokenizer_encode() of
  * both gives. out is neither of them. Errors: BERT_BAD_INPUT (either is a pair
- * already), BERT_NO_MEMORY.
+ * already, or has type_ids of its own), BERT_NO_MEMORY.
  */
 bert_status bert_encoding_pair(const bert_encoding *first,
                                const bert_encoding *second, bert_encoding *out,

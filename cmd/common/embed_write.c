@@ -127,8 +127,7 @@ static bert_span row_span(size_t prompt, const bert_tokens *tokens,
     bert_span span = {tokens->spans[rows->tokens[i]].begin,
                       tokens->spans[rows->lasts[i]].end};
 
-    if (tokens->type_ids[rows->tokens[i]] == 0 &&
-        !tokens->special[rows->tokens[i]]) {
+    if (rows->tokens[i] < tokens->second && !tokens->special[rows->tokens[i]]) {
         span.begin = span.begin < prompt ? 0 : span.begin - prompt;
         span.end = span.end < prompt ? 0 : span.end - prompt;
     }
@@ -142,7 +141,7 @@ static int32_t row_word(const embedding *e, const bert_tokens *tokens,
 {
     int32_t before = 0;
 
-    if (e->prompt_length > 0 && tokens->type_ids[token] == 0 &&
+    if (e->prompt_length > 0 && token < tokens->second &&
         e->prompt_length < tokens->length) {
         before = tokens->words[e->prompt_length];
     }

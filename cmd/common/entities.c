@@ -13,7 +13,7 @@ bool tag_by_words(tag_aggregate how)
 static bool same_word(const bert_tokens *tokens, size_t a, size_t b)
 {
     return tokens->words[a] >= 0 && tokens->words[a] == tokens->words[b] &&
-           tokens->type_ids[a] == tokens->type_ids[b];
+           (a < tokens->second) == (b < tokens->second);
 }
 
 size_t tag_units_make(const bert_tokens *tokens, tag_aggregate how,
@@ -99,7 +99,7 @@ void tag_units_label(tag_unit *units, size_t count, tag_aggregate how,
 /* ---- Entities ---- */
 
 static bool goes_on(const tag_labels *labels, const tag_unit *before,
-                    const tag_unit *unit, const int32_t *type_ids)
+                    const tag_unit *unit, size_t second)
 {
     const tag_label *from = &labels->all[before->label];
     const tag_label *to = &labels->all[unit->label];
@@ -107,7 +107,7 @@ static bool goes_on(const tag_labels *labels, const tag_unit *before,
     return from->tag == to->tag && to->part != TAG_BEGIN &&
            to->part != TAG_SINGLE && from->part != TAG_END &&
            from->part != TAG_SINGLE &&
-           type_ids[before->last] == type_ids[unit->first];
+           (before->last < second) == (unit->first < second);
 }
 
 static size_t single_units(const tag_unit *units, size_t count,
@@ -127,7 +127,7 @@ static size_t single_units(const tag_unit *units, size_t count,
 
 size_t tag_entities_make(const tag_unit *units, size_t count,
                          const tag_labels *labels, tag_aggregate how,
-                         const int32_t *type_ids, tag_entity *entities)
+                         size_t second, tag_entity *entities)
 {
     size_t n = 0;
 
@@ -140,7 +140,7 @@ size_t tag_entities_make(const tag_unit *units, size_t count,
         size_t           end = i + 1;
 
         while (end < count &&
-               goes_on(labels, &units[end - 1], &units[end], type_ids)) {
+               goes_on(labels, &units[end - 1], &units[end], second)) {
             sum += (double)units[end++].score;
         }
         if (!label->ignored) {

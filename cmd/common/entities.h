@@ -56,11 +56,11 @@ void tag_units_label(tag_unit *units, size_t count, tag_aggregate how,
 /*
  * Join units to entities [count]; returns how many. Groups of type "O" are left
  * out; with TAG_NONE each unit is an entity, those labelled "O" left out, and
- * the type is the whole label. type_ids [tokens]: no entity has units of two
- * texts.
+ * the type is the whole label. second: the token at which the second text
+ * begins; no entity has units of two texts.
  */
 size_t tag_entities_make(const tag_unit *units, size_t count,
                          const tag_labels *labels, tag_aggregate how,
-                         const int32_t *type_ids, tag_entity *entities);
+                         size_t second, tag_entity *entities);
 
 #endif

@@ -44,7 +44,7 @@ static bool next_word(const bert_tokens *tokens, size_t *from, mask_word *word)
     word->begin = i;
     while (i < tokens->length && !tokens->special[i] &&
            tokens->words[i] == tokens->words[word->begin] &&
-           tokens->type_ids[i] == tokens->type_ids[word->begin]) {
+           (i < tokens->second) == (word->begin < tokens->second)) {
         i++;
     }
     word->end = *from = i;
@@ -83,7 +83,7 @@ static bert_span text_place(const masking *m, size_t record)
 static bool is_in_text(const masking *m, bert_span place,
                        const bert_tokens *tokens, const mask_word *word)
 {
-    return m->template_text == NULL || tokens->type_ids[word->begin] != 0 ||
+    return m->template_text == NULL || word->begin >= tokens->second ||
            (tokens->spans[word->begin].begin >= place.begin &&
             tokens->spans[word->end - 1].end <= place.end);
 }
@@ -256,8 +256,8 @@ static bool put_place(const masking *m, size_t record, mask_member *w,
                       const bert_tokens *tokens, const mask_word *word)
 {
     const bert_record *r = m->t.slots[record].record;
-    bool               second = tokens->type_ids[word->begin] != 0;
-    bool               pair = tokens->type_ids[tokens->length - 1] != 0;
+    bool               second = word->begin >= tokens->second;
+    bool               pair = tokens->second < tokens->length;
     size_t             before = second ? 0 : m->template_size[record_unit(r)];
 
     if (!mask_put_index(w, "index", word->begin)) {
@@ -282,7 +282,7 @@ static bool put_surface(const masking *m, size_t record, mask_member *w,
 {
     const bert_record *r = m->t.slots[record].record;
     bert_unit          unit = record_unit(r);
-    bool               second = tokens->type_ids[word->begin] != 0;
+    bool               second = word->begin >= tokens->second;
     size_t             before = second ? 0 : m->template_size[unit];
     bert_value text = bert_record_value(r, second ? BERT_M_PAIR : BERT_M_TEXT);
     size_t     begin, end, character;

@@ -104,6 +104,31 @@ static bool has_prompt(const preparer *p)
            (p->prompt_end != NULL && p->prompt_end[0] != '\0');
 }
 
+/* A pair where there has to be one; type_ids of its own has one text only. */
+static bool check_texts(slot *s, const bert_encoding *encoding)
+{
+    bert_tokens tokens = bert_encoding_tokens(encoding);
+    bert_value  pair = bert_record_value(s->record, BERT_M_PAIR);
+    size_t      i = 0;
+
+    if (tokens.second < tokens.length) {
+        return true;
+    }
+    if (shared.pair) {
+        slot_bad(s, "its ids are not of a pair");
+        return false;
+    }
+    while (pair.type != BERT_ABSENT && i < tokens.length &&
+           tokens.type_ids[i] == 0) {
+        i++;
+    }
+    if (pair.type != BERT_ABSENT && i < tokens.length) {
+        slot_bad(s, "type_ids of a pair are not all 0, then all 1");
+        return false;
+    }
+    return true;
+}
+
 static bool take_tokens(const preparer *p, slot *s, prepared *out,
                         prepare_scratch *scratch)
 {
@@ -126,11 +151,6 @@ static bool take_tokens(const preparer *p, slot *s, prepared *out,
     bert_value offsets = bert_record_value(s->record, BERT_M_OFFSETS);
     bert_value words = bert_record_value(s->record, BERT_M_WORDS);
     tokens.type_ids = types.type == BERT_ABSENT ? NULL : types.as.ints;
-    if (shared.pair && (ids.count == 0 || tokens.type_ids == NULL ||
-                        tokens.type_ids[ids.count - 1] == 0)) {
-        slot_bad(s, "its ids are not of a pair");
-        return false;
-    }
     tokens.spans = offsets.type == BERT_ABSENT ? NULL : offsets.as.spans;
     tokens.words = words.type == BERT_ABSENT ? NULL : words.as.ints;
     if (!check_ids(p, s, &tokens)) {
@@ -142,7 +162,7 @@ static bool take_tokens(const preparer *p, slot *s, prepared *out,
         slot_fail(s, &err);
         return false;
     }
-    return true;
+    return check_texts(s, out->encoding);
 }
 
 /* The prompt, the text and the prompt's end in one. */
@@ -266,15 +286,11 @@ static bool take_text(const preparer *p, slot *s, const bert_member *only,
 static void explain_question(const preparer *p, slot *s, const prepared *out)
 {
     const fitting *f = p->fitting;
-    bert_tokens    tokens = bert_encoding_tokens(out->encoding);
-    size_t         question = 0;
+    size_t         question = bert_encoding_tokens(out->encoding).second;
 
     if (!p->question || s->state != SLOT_BAD || f->mode == LONG_ERROR ||
         f->fit.strategy != BERT_ONLY_SECOND) {
         return;
-    }
-    while (question < tokens.length && tokens.type_ids[question] == 0) {
-        question++;
     }
     bool overlap = f->mode == LONG_WINDOW && !f->fit.overlap_yields;
     slot_bad(s,
@@ -303,7 +319,7 @@ static bool few_windows(const fitting *f, slot *s, const prepared *p)
         if (tokens.special[i]) {
             room--;
         } else {
-            size[tokens.type_ids[i]]++;
+            size[i >= tokens.second]++;
         }
     }
     if (size[0] <= room / 2 || size[1] <= room / 2) {

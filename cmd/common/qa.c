@@ -36,11 +36,8 @@ static void begin_text(void *context, size_t item, size_t member)
     qa_member  *m = &q->members[member];
     bert_tokens tokens = bert_encoding_tokens(q->t.texts[item].encoding);
 
-    m->low = 0;
+    m->low = tokens.second;
     m->high = tokens.length;
-    while (m->low < m->high && tokens.type_ids[m->low] == 0) {
-        m->low++;
-    }
     if (m->high > m->low && tokens.special[m->high - 1]) {
         m->high--;
     }

@@ -187,7 +187,7 @@ static void check_records(nsp *n, slot *slots, size_t count)
             continue;
         }
         bert_tokens tokens = bert_encoding_tokens(n->t.texts[i].encoding);
-        if (tokens.type_ids[tokens.length - 1] != 0) {
+        if (tokens.second < tokens.length) {
             slot_bad(&slots[i],
                      "a pair, but the candidates are the second texts");
         }

@@ -112,8 +112,8 @@ static bool make_scores(const tagging *t, tag_member *m)
 /* The units' labels by --viterbi, each text a sequence by itself. */
 static bool decode(const tagging *t, tag_member *m, size_t count)
 {
-    const int32_t *types = m->tokens.type_ids;
-    size_t         C = t->labels.count, begin = 0;
+    size_t second = m->tokens.second;
+    size_t C = t->labels.count, begin = 0;
 
     for (size_t i = 0; i < count; i++) {
         m->rows[i] = m->scores + m->units[i].row * C;
@@ -121,8 +121,8 @@ static bool decode(const tagging *t, tag_member *m, size_t count)
     while (begin < count) {
         size_t end = begin + 1;
 
-        while (end < count &&
-               types[m->units[end].first] == types[m->units[begin].first]) {
+        while (end < count && (m->units[end].first < second) ==
+                                  (m->units[begin].first < second)) {
             end++;
         }
         if (!viterbi_decode(&t->rules, m->rows + begin, end - begin,

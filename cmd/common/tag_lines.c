@@ -219,7 +219,7 @@ void tag_collect_marks(const tagging *t, tag_member *m, size_t count,
     void  *all = marks->all;
     size_t before[2];
     size_t n = tag_entities_make(m->units, count, &t->labels, t->how,
-                                 m->tokens.type_ids, m->entities);
+                                 m->tokens.second, m->entities);
 
     marks->count = 0;
     if (!measure(&m->source, before, &marks->chars)) {

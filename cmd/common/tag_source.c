@@ -10,7 +10,7 @@ static bool check_words(const tag_source *source)
     int32_t            before[2] = {0, 0};
 
     for (size_t i = 0; i < t->length; i++) {
-        int             k = t->type_ids[i] == 1;
+        int             k = i >= t->second;
         const tag_side *side = &source->sides[k];
 
         if (t->special[i] || !side->there || !side->side.split) {
@@ -40,7 +40,7 @@ bool tag_source_open(tag_source *source, slot *s, const bert_tokens *tokens)
     source->slot = s;
     source->tokens = *tokens;
     source->unit = record_unit(s->record);
-    source->pair = tokens->type_ids[tokens->length - 1] != 0;
+    source->pair = tokens->second < tokens->length;
     for (int k = 0; k < 2; k++) {
         tag_side *side = &source->sides[k];
 
@@ -60,7 +60,7 @@ void tag_source_free(tag_source *source)
 tag_place tag_source_place(const tag_source *source, size_t first, size_t last)
 {
     const bert_tokens *t = &source->tokens;
-    tag_place          place = {.side = t->type_ids[first] == 1};
+    tag_place          place = {.side = first >= t->second};
     const tag_side    *side = &source->sides[place.side];
 
     if (t->spans != NULL) {

@@ -166,7 +166,7 @@ static size_t find_entities(const tagging *t, tag_member *m, size_t count)
 {
     return t->raw ? all_units(t, m, count)
                   : tag_entities_make(m->units, count, &t->labels, t->how,
-                                      m->tokens.type_ids, m->entities);
+                                      m->tokens.second, m->entities);
 }
 
 void tag_write_entities(const tagging *t, tag_member *m, size_t count)
@@ -245,7 +245,7 @@ size_t tag_second_text(const tag_member *m, size_t count)
 {
     size_t i = 0;
 
-    while (i < count && m->tokens.type_ids[m->units[i].first] == 0) {
+    while (i < count && m->units[i].first < m->tokens.second) {
         i++;
     }
     return i;

@@ -96,7 +96,7 @@ void token_rows_to_words(token_rows *rows, const bert_tokens *tokens)
         }
         size_t last = done > 0 ? rows->lasts[done - 1] : 0;
         if (done > 0 && tokens->words[last] == tokens->words[token] &&
-            tokens->type_ids[last] == tokens->type_ids[token]) {
+            (last < tokens->second) == (token < tokens->second)) {
             float *sum = rows->values + (done - 1) * width;
 
             for (size_t k = 0; k < width; k++) {

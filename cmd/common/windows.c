@@ -76,7 +76,7 @@ static size_t run_end(const bert_tokens *tokens, size_t i)
     size_t end = i;
 
     while (end < tokens->length && !tokens->special[end] &&
-           tokens->type_ids[end] == tokens->type_ids[i]) {
+           (end < tokens->second) == (i < tokens->second)) {
         end++;
     }
     return end;
@@ -162,7 +162,7 @@ static bert_status find_order(window_plan *plan, const bert_fit *fit,
             if (!window.special[i - 1]) {
                 first[k] = window.spans[i - 1].begin;
             }
-            if (window.type_ids[i - 1] != 0) {
+            if (i - 1 >= window.second) {
                 return BERT_OK;
             }
         }

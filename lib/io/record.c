@@ -361,6 +361,19 @@ static size_t length_in(bert_text text, const bert_value *unit)
     return length;
 }
 
+/* Are the types those of a pair: all 0, then all 1? Any others are of one
+   text. */
+static bool in_order(const bert_value *types)
+{
+    for (size_t i = 0; i < types->count; i++) {
+        int32_t before = i > 0 ? types->as.ints[i - 1] : 0;
+        if (types->as.ints[i] < before || types->as.ints[i] > 1) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Every span must end inside its text; a text that is not there or is split
    into words says nothing. */
 static bert_status check_spans(const bert_record *record, bert_error *err)
@@ -369,6 +382,7 @@ static bert_status check_spans(const bert_record *record, bert_error *err)
     const bert_value *types = &record->values[BERT_M_TYPE_IDS];
     const bert_value *unit = &record->values[BERT_M_OFFSET_UNIT];
     size_t            limit[2] = {SIZE_MAX, SIZE_MAX};
+    bool              pair = in_order(types);
 
     for (int side = 0; side < 2; side++) {
         const bert_value *text = &record->values[BERT_M_TEXT + side];
@@ -378,7 +392,7 @@ static bert_status check_spans(const bert_record *record, bert_error *err)
     }
     for (size_t i = 0; i < spans->count; i++) {
         bert_span span = spans->as.spans[i];
-        bool      second = i < types->count && types->as.ints[i] == 1;
+        bool      second = pair && i < types->count && types->as.ints[i] == 1;
         if (span.begin > span.end || span.end > limit[second]) {
             return error_set(err, BERT_BAD_INPUT,
                              "offsets: [%zu,%zu] of token %zu does not fit",

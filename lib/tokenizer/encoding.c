@@ -24,10 +24,19 @@ void bert_encoding_free(bert_encoding *enc)
     }
 }
 
+/* Where the second text begins; of a text alone, its end. */
+static size_t second_of(const bert_encoding *enc)
+{
+    size_t second = (size_t)enc->cls + enc->text[0] + (size_t)enc->sep[0];
+
+    return !enc->pair ? enc->length : enc->late ? 0 : second;
+}
+
 bert_tokens bert_encoding_tokens(const bert_encoding *enc)
 {
     return (bert_tokens){
         .length = enc->length,
+        .second = second_of(enc),
         .ids = enc->ids,
         .type_ids = enc->type_ids,
         .words = enc->has_words ? enc->words : NULL,
@@ -46,6 +55,7 @@ void encoding_clear(bert_encoding *enc)
     enc->length = 0;
     enc->has_words = enc->has_spans = true;
     enc->pair = enc->cls = enc->sep[0] = enc->sep[1] = enc->late = false;
+    enc->own_types = false;
     enc->text[0] = enc->text[1] = enc->dropped = 0;
 }
 
@@ -105,11 +115,13 @@ void encoding_mark(bert_encoding *enc)
         return;
     }
     memset(enc->special, 0, enc->length);
-    set_types(enc->type_ids, first, 0);
-    set_types(enc->type_ids + first, enc->length - first, 1);
+    if (!enc->own_types) {
+        set_types(enc->type_ids, first, 0);
+        set_types(enc->type_ids + first, enc->length - first, 1);
+    }
     if (enc->cls) {
         enc->special[0] = 1;
-        enc->type_ids[0] = enc->late;
+        enc->type_ids[0] = enc->own_types ? enc->type_ids[0] : enc->late;
     }
     if (enc->sep[0]) {
         enc->special[first - 1] = 1;
@@ -119,24 +131,24 @@ void encoding_mark(bert_encoding *enc)
     }
 }
 
-/* Where the second text begins: the length where there is none. */
-static bert_status find_second(const bert_tokens *t, size_t *second,
-                               bert_error *err)
+/* Where the second text begins: the length where there is none. Types that are
+   not all 0, then all 1, are one text's own. */
+static size_t find_second(const bert_tokens *t, bool *own_types)
 {
     size_t begin = t->length;
 
+    *own_types = false;
     for (size_t i = 0; t->type_ids != NULL && i < t->length; i++) {
         int32_t type = t->type_ids[i];
         if (type == 1 && begin == t->length) {
             begin = i;
         }
         if (type != (i >= begin)) {
-            return error_set(err, BERT_BAD_INPUT,
-                             "type_ids are not all 0, then all 1");
+            *own_types = true;
+            return t->length;
         }
     }
-    *second = begin;
-    return BERT_OK;
+    return begin;
 }
 
 /* Whether token i is the template's, at a place where `id` may stand. */
@@ -165,6 +177,9 @@ static void copy_tokens(bert_encoding *enc, const bert_tokens *t)
     memcpy(enc->ids, t->ids, t->length * sizeof *t->ids);
     enc->has_words = t->words != NULL;
     enc->has_spans = t->spans != NULL;
+    if (enc->own_types) {
+        memcpy(enc->type_ids, t->type_ids, t->length * sizeof *t->type_ids);
+    }
     if (enc->has_words) {
         memcpy(enc->words, t->words, t->length * sizeof *t->words);
     }
@@ -176,21 +191,16 @@ static void copy_tokens(bert_encoding *enc, const bert_tokens *t)
 bert_status bert_encoding_set(bert_encoding *enc, const bert_tokens *tokens,
                               int32_t cls_id, int32_t sep_id, bert_error *err)
 {
-    size_t second = 0;
-
     if (tokens->length == 0) {
         return error_set(err, BERT_BAD_INPUT, "no tokens");
-    }
-    bert_status s = find_second(tokens, &second, err);
-    if (s != BERT_OK) {
-        return s;
     }
     encoding_clear(enc);
     if (!encoding_reserve(enc, tokens->length)) {
         return error_memory(err);
     }
-    copy_tokens(enc, tokens);
     size_t end = tokens->length, begin = 0;
+    size_t second = find_second(tokens, &enc->own_types);
+    copy_tokens(enc, tokens);
     enc->pair = second < end;
     enc->late = second == 0;
     if (is_template(tokens, 0, cls_id)) {
@@ -203,7 +213,7 @@ bert_status bert_encoding_set(bert_encoding *enc, const bert_tokens *tokens,
     enc->text[0] = second - begin - (size_t)enc->sep[0];
     enc->text[1] = end - second - (size_t)enc->sep[1];
     encoding_mark(enc);
-    s = check_special(enc, tokens, err);
+    bert_status s = check_special(enc, tokens, err);
     if (s != BERT_OK) {
         encoding_clear(enc);
     }
@@ -234,6 +244,10 @@ bert_status bert_encoding_pair(const bert_encoding *first,
 {
     if (first->pair || second->pair) {
         return error_set(err, BERT_BAD_INPUT, "a pair already");
+    }
+    if (first->own_types || second->own_types) {
+        return error_set(err, BERT_BAD_INPUT,
+                         "type_ids of its own, which a pair has not");
     }
     encoding_clear(out);
     if (first->length > SIZE_MAX - second->length ||

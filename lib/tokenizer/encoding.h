@@ -16,8 +16,9 @@ struct bert_encoding {
     bert_span *spans;
     uint8_t   *special;
     bool       has_words, has_spans;
-    bool       pair; /* there is a second text, be it empty */
-    bool       cls;  /* the template's tokens that are there */
+    bool       pair;      /* there is a second text, be it empty */
+    bool       own_types; /* of one text: type_ids that are not its place's */
+    bool       cls;       /* the template's tokens that are there */
     bool       sep[2];
     bool       late;    /* a record of the second segment alone: [CLS] too */
     size_t     text[2]; /* tokens of the first and second text */
@@ -46,7 +47,8 @@ static inline bool encoding_push(bert_encoding *enc, int32_t id, int32_t word,
     return true;
 }
 
-/* Set types and special of all tokens from text, pair, cls and sep. */
+/* Set special of all tokens from text, cls and sep, and unless they are its
+   own the types. */
 void encoding_mark(bert_encoding *enc);
 
 #endif

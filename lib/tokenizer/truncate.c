@@ -110,6 +110,10 @@ static void copy(bert_encoding *to, const bert_encoding *from, size_t begin,
         return;
     }
     memmove(to->ids + at, from->ids + begin, n * sizeof *to->ids);
+    if (from->own_types) {
+        memmove(to->type_ids + at, from->type_ids + begin,
+                n * sizeof *to->type_ids);
+    }
     if (from->has_words) {
         memmove(to->words + at, from->words + begin, n * sizeof *to->words);
     }
@@ -144,6 +148,7 @@ static void cut(bert_encoding *to, const bert_encoding *from, const parts p[2])
     to->has_words = from->has_words;
     to->has_spans = from->has_spans;
     to->pair = from->pair;
+    to->own_types = from->own_types;
     to->cls = from->cls;
     to->late = from->late;
     to->sep[0] = from->sep[0];

@@ -89,6 +89,37 @@ equal() {
         grep -P '^T[0-9]+\t[A-Z]+ [0-9]+ 9;10 [0-9]+\t[a-z ]+ brown' out
 }
 
+# Windows of 6 hold 4 tokens: with --overlap 2 the first speaks for tokens 1 to 3
+# and the second for 4 to 6, each as the window alone would.
+@test "bert-tag: type_ids of one text are honoured, in windows too" {
+    record='{"text":"the cat sat on the mat"}'
+    tok <<< "$record" | sed 's/}$/,"type_ids":[0,1,0,1,1,0,1,0]}/' > mixed
+    tag --aggregate none mixed > out
+    [ "$(jq -r '[.entities[] | .text == .token] | all' out)" = true ]
+    run ! grep -q '"in":' out
+    tag --aggregate none <<< "$record" > zero
+    run ! cmp -s out zero
+    rows() { jq -c ".entities[] | select($1) | [.type, .token, .score]"; }
+    tag --aggregate none --raw --max-length 6 --overlap 2 mixed |
+        rows '.index < 4' > out
+    tok <<< '{"text":"the cat sat on"}' |
+        sed 's/}$/,"type_ids":[0,1,0,1,1,0]}/' |
+        tag --aggregate none --raw | rows '.index < 4' > want
+    same out want
+    tag --aggregate none --raw --max-length 6 --overlap 2 mixed |
+        rows '.index > 3' > out
+    tok <<< '{"text":"sat on the mat"}' |
+        sed 's/}$/,"type_ids":[0,1,1,0,1,0]}/' |
+        tag --aggregate none --raw | rows '.index > 1' > want
+    same out want
+    for how in simple first average max; do
+        tag --aggregate $how --viterbi mixed > out
+        [ "$(jq '[.entities[] | .text as $t | .start as $s | .end as $e |
+            "the cat sat on the mat"[$s:$e] == $t] | all' out)" = true ]
+    done
+    run -0 tag -f spacy mixed
+}
+
 @test "bert-tag: tsv has the list in one column" {
     tag -f tsv -i text "$TEXTS" > out
     [ "$(head -n 1 out)" = $'text\tentities\ttruncated' ]

@@ -177,6 +177,44 @@ words() { printf 'the%.0s ' $(seq "$1"); }
     [[ $output != *false* ]]
 }
 
+# Layer 0 is of id, place and type alone: a row of type 1 is that of a record in
+# which all from there on are.
+@test "type_ids of one text go to the model as they are" {
+    ids='"ids":[2,108,114,109,3]'
+    layer() { # TYPES ROW: of layer 0
+        embed --per-token --with-special --layers 0 --keep '' \
+            <<< "{$ids,\"type_ids\":[$1]}" |
+            jq -c ".embedding[$2], .type_ids[$2]"
+    }
+    for i in 0 2 4; do
+        [ "$(layer 0,1,0,1,0 $i | head -1)" = "$(layer 0,0,0,0,0 $i | head -1)" ]
+    done
+    [ "$(layer 0,1,0,1,0 1)" = "$(layer 0,1,1,1,1 1)" ]
+    [ "$(layer 0,1,0,1,0 3)" = "$(layer 0,0,0,1,1 3)" ]
+    [ "$(layer 0,1,0,1,0 1)" != "$(layer 0,0,0,0,0 1)" ]
+    for tool in 'embed --dims 4' "bert-classify -m $MODELS/tiny-classify" \
+        "bert-mask -m $MODELS/tiny-pretraining --score"; do
+        $tool --keep '' <<< "{$ids,\"type_ids\":[0,1,0,1,0]}" > mixed
+        $tool --keep '' <<< "{$ids}" > zero
+        run ! cmp -s mixed zero
+        # cut and moved with their tokens
+        $tool -q --keep '' --max-length 5 \
+            <<< '{"ids":[2,108,114,109,115,116,3],"type_ids":[0,1,0,1,1,0,0]}' |
+            sed 's/,"truncated":true//' > cut
+        same cut mixed
+    done
+    run -3 --separate-stderr embed <<< "{$ids,\"type_ids\":[0,1,2,1,0]}"
+    [ "$stderr" = 'bert-embed: -:1: type_ids: 2 is outside the model'"'"'s 0..1' ]
+    run -3 --separate-stderr embed \
+        <<< "{\"text\":\"a\",\"pair\":\"b\",$ids,\"type_ids\":[0,1,0,1,0]}"
+    [ "$stderr" = 'bert-embed: -:1: type_ids of a pair are not all 0, then all 1' ]
+    run -3 --separate-stderr embed --pair <<< "{$ids,\"type_ids\":[0,1,0,1,1]}"
+    [ "$stderr" = 'bert-embed: -:1: its ids are not of a pair' ]
+    run -3 --separate-stderr embed \
+        <<< "{\"text\":\"the\",$ids,\"type_ids\":[0,1,0,1,0],\"offsets\":[[0,0],[0,9],[0,1],[0,1],[0,0]]}"
+    [ "$stderr" = 'bert-embed: -:1: offsets: [0,9] of token 1 does not fit' ]
+}
+
 @test "heads consume token members, and keep truncated and the user's" {
     tok -q --max-length 4 <<< '{"k":5,"text":"the cat sat on"}' > records
     run -0 embed --dims 1 records
@@ -306,7 +344,7 @@ bad_stream() {
     bad '{"ids":[]}' ''
     bad '{"ids":[2,3],"type_ids":[0]}' 'type_ids'
     bad '{"ids":[2,3],"type_ids":[0,2]}' ''
-    bad '{"ids":[2,3],"type_ids":[1,0]}' ''
+    bad '{"text":"","pair":"","ids":[2,3],"type_ids":[1,0]}' ''
     bad '{"ids":[2,1.5]}' 'ids'
     bad '{"ids":"2"}' 'ids'
     bad '{"text":"a","ids":[2,3],"offsets":[[0,0],[5,9]]}' 'offsets'

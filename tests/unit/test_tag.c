@@ -63,7 +63,13 @@ static void read_map(example *e, const char *rest)
 
 static bert_tokens tokens_of(const example *e)
 {
+    size_t second = 0;
+
+    while (second < e->n && e->types[second] == 0) {
+        second++;
+    }
     return (bert_tokens){.length = e->n,
+                         .second = second,
                          .words = e->words,
                          .type_ids = e->types,
                          .special = e->special};
@@ -82,7 +88,8 @@ static void check_entities(const example *e, const tag_labels *labels,
     memcpy(scores, e->scores, sizeof scores);
     size_t n = tag_units_make(&tokens, how, units);
     tag_units_label(units, n, how, scores, e->count);
-    size_t count = tag_entities_make(units, n, labels, how, e->types, found);
+    size_t count =
+        tag_entities_make(units, n, labels, how, tokens.second, found);
     for (char *p = strtok(rest, " \n"); p != NULL; p = strtok(NULL, " \n")) {
         char     type[64];
         unsigned first, last;

@@ -605,60 +605,6 @@ static void test_the_middle_is_cut_out(void)
     check_middle(2000, 1022, 256, 764);
 }
 
-static void test_set_refuses_records_that_do_not_fit(void)
-{
-    bert_encoding *enc = bert_encoding_new();
-    const int32_t  ids[] = {2, 7, 3, 8, 3}, mixed[] = {0, 1, 0, 1, 1};
-    const uint8_t  special[] = {1, 1, 1, 0, 1};
-    bert_tokens    t = {.length = 5, .ids = ids};
-
-    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_OK);
-    CHECK(bert_encoding_tokens(enc).words == NULL);
-    t.type_ids = mixed;
-    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_BAD_INPUT);
-    t.type_ids = NULL;
-    t.special = special;
-    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_BAD_INPUT);
-    t.length = 0;
-    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_BAD_INPUT);
-    bert_encoding_free(enc);
-}
-
-/* All of segment 1: [CLS] is the first token, whatever its segment. */
-static void test_set_knows_a_second_segment_alone(void)
-{
-    bert_encoding *enc = bert_encoding_new(), *window = bert_encoding_new();
-    const int32_t  ids[] = {2, 7, 8, 9, 3}, ones[] = {1, 1, 1, 1, 1};
-    const uint8_t  special[] = {1, 0, 0, 0, 1};
-    bert_tokens    t = {.length = 5, .ids = ids, .type_ids = ones};
-    bert_fit       fit = {.max_length = 4};
-
-    for (int given = 0; given < 2; given++) {
-        t.special = given ? special : NULL;
-        CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_OK);
-        CHECK(memcmp(bert_encoding_tokens(enc).special, special, 5) == 0);
-        CHECK(memcmp(bert_encoding_tokens(enc).type_ids, ones, sizeof ones) ==
-              0);
-    }
-    CHECK_INT(bert_encoding_window(enc, &fit, 1, window, NULL), BERT_OK);
-    t = bert_encoding_tokens(window);
-    CHECK_INT(t.length, 3);
-    CHECK(t.ids[0] == 2 && t.ids[1] == 9 && t.ids[2] == 3);
-    CHECK(memcmp(t.type_ids, ones, 3 * sizeof *ones) == 0);
-    CHECK_INT(bert_encoding_truncate(enc, &fit, NULL), BERT_OK);
-    t = bert_encoding_tokens(enc);
-    CHECK(t.ids[0] == 2 && t.ids[2] == 8 && t.ids[3] == 3);
-    CHECK(memcmp(t.type_ids, ones, 4 * sizeof *ones) == 0);
-    /* one token alone, which is [CLS] even where [SEP] has its id */
-    t = (bert_tokens){.length = 1, .ids = ids, .type_ids = ones};
-    CHECK_INT(bert_encoding_set(enc, &t, 2, 2, NULL), BERT_OK);
-    CHECK_INT(bert_encoding_tokens(enc).type_ids[0], 1);
-    CHECK_INT(bert_encoding_truncate(enc, &fit, NULL), BERT_OK);
-    CHECK_INT(bert_encoding_tokens(enc).length, 1);
-    bert_encoding_free(window);
-    bert_encoding_free(enc);
-}
-
 int main(void)
 {
     load_all();
@@ -678,8 +624,6 @@ int main(void)
     TEST(test_a_setting_that_is_not_said_is_an_error);
     TEST(test_two_encodings_make_the_pair);
     TEST(test_the_middle_is_cut_out);
-    TEST(test_set_refuses_records_that_do_not_fit);
-    TEST(test_set_knows_a_second_segment_alone);
     for (size_t i = 0; i < case_count; i++) {
         json_decref(cases[i]);
     }
