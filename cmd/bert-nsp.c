@@ -105,7 +105,8 @@ static void load(pipeline *p, loaded *l)
 
         n->replies = true;
         candidates_load(tried, own.candidates, &n->t.prepare, l->team);
-        report_verbose("%zu candidates, %zu tokens", tried->count,
+        report_verbose("%zu candidate%s, %zu tokens", tried->count,
+                       tried->count == 1 ? "" : "s",
                        tried->ids_at[tried->count]);
     }
     nsp_start(n);

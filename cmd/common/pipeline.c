@@ -178,7 +178,8 @@ static void begin(run *r, size_t count)
     r->to_skip = stored > 0 ? stored - 1 : 0;
     p->written = r->to_skip;
     if (stored > 0) {
-        report_verbose("%zu records are there already", r->to_skip);
+        report_verbose("%zu record%s there already", r->to_skip,
+                       r->to_skip == 1 ? " is" : "s are");
     }
     read_stored(r);
     r->begun = true;
@@ -394,10 +395,12 @@ static void summarise(const run *r, double started)
     getrusage(RUSAGE_SELF, &use);
     report_verbose("time: reading %.3f s, work %.3f s, writing %.3f s",
                    r->seconds_read, p->seconds_work, r->seconds_write);
-    report_verbose("%zu records, %.0f a second; %zu tokens, %.0f a second; "
+    report_verbose("%zu record%s, %.0f a second; %zu token%s, %.0f a second; "
                    "peak memory %.1f MB",
-                   p->records, (double)p->records / spent, p->tokens,
-                   (double)p->tokens / spent, (double)use.ru_maxrss / 1024);
+                   p->records, p->records == 1 ? "" : "s",
+                   (double)p->records / spent, p->tokens,
+                   p->tokens == 1 ? "" : "s", (double)p->tokens / spent,
+                   (double)use.ru_maxrss / 1024);
 }
 
 /* One line where a person at a terminal might think that the tool hangs. */

@@ -50,8 +50,9 @@ void progress_tick(progress *p, const bert_reader *reader, size_t records)
                  (double)total / 1e6, (double)(long)(seconds / 60),
                  (double)((long)seconds % 60));
     }
-    fprintf(stderr, "\r%s: %.1f MB%s, %zu records, %.0f a second\033[K",
-            report_tool(), mega, left, records, (double)records / spent);
+    fprintf(stderr, "\r%s: %.1f MB%s, %zu record%s, %.0f a second\033[K",
+            report_tool(), mega, left, records, records == 1 ? "" : "s",
+            (double)records / spent);
     fflush(stderr);
     p->drawn = true;
     p->next = now + redraw_seconds;

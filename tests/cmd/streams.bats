@@ -411,7 +411,11 @@ resumes() {
 @test "-v says what ran; progress is shown when asked for" {
     run -0 --separate-stderr embed -v --dims 1 <<< 'the cat'
     [[ $stderr == *'kernels: '* ]]
-    [[ $stderr == *'1 records, '*' a second; 4 tokens, '*'peak memory '* ]]
+    [[ $stderr == *' 1 record, '*' a second; 4 tokens, '*'peak memory '* ]]
+    run -0 --separate-stderr tok -v --decode <<< 108
+    [[ $stderr == *' 1 record, '*' a second; 1 token, '* ]]
+    run -0 --separate-stderr tok -v -f ids < <(printf 'a\nb\n')
+    [[ $stderr == *' 2 records, '*' a second; 6 tokens, '* ]]
     texts 3000 > in
     run -0 --separate-stderr tok -f ids --progress in
     [ "${#lines[@]}" -eq 3000 ]
