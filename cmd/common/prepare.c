@@ -206,6 +206,8 @@ static void find_members(const preparer *p, const slot *s,
 
 static void say_missing(const preparer *p, slot *s, bert_member member)
 {
+    bert_text data;
+
     switch (member) {
     case BERT_M_PAIR:
         slot_bad(s, "no \"pair\"");
@@ -217,8 +219,11 @@ static void say_missing(const preparer *p, slot *s, bert_member member)
         slot_bad(s, "no \"context\"");
         break;
     default:
-        slot_bad(s, p->question ? "no \"question\", and no \"text\""
-                                : "no \"text\"");
+        slot_bad(s, "%sno \"text\"%s",
+                 p->question ? "no \"question\", and " : "",
+                 p->question && bert_record_raw(s->record, "data", 4, &data)
+                     ? " (say -i squad if this is a SQuAD file)"
+                     : "");
     }
 }
 

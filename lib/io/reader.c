@@ -503,8 +503,10 @@ bert_status bert_reader_next(bert_reader *reader, bert_record *record,
     if (s == BERT_BAD_INPUT && record->no_json && r->guessed && line.first &&
         err != NULL) {
         bert_error first = *err;
-        error_set(err, s, "%.400s (say -i text if this is not JSONL)",
-                  first.message);
+        error_set(err, s, "%.400s (say -i text if this is not JSONL%s)",
+                  first.message,
+                  r->options.question ? ", -i squad if it is a SQuAD file"
+                                      : "");
     }
     return s;
 }

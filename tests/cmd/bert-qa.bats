@@ -321,6 +321,18 @@ JSON
     [ "$stderr" = 'bert-qa: -:1: id "b\n": no "question"' ]
 }
 
+@test "bert-qa: a SQuAD file that is read as records says -i squad" {
+    squad_file
+    run -3 --separate-stderr qa squad.json
+    [[ $stderr == 'bert-qa: squad.json:1: not JSON: '*' (say -i text if this is not JSONL, -i squad if it is a SQuAD file)' ]]
+    tr -d '\n' < squad.json > line.json
+    run -3 --separate-stderr qa line.json
+    [ "$stderr" = 'bert-qa: line.json:1: no "question", and no "text" (say -i squad if this is a SQuAD file)' ]
+    printf '{\n"data":[]}' > indented.json
+    run -3 --separate-stderr qa indented.json
+    [[ $stderr == *'-i squad if it is a SQuAD file)' ]]
+}
+
 @test "bert-qa: a paragraph without questions is a bad record" {
     cat > in <<'JSON'
 {"data":[{"title":"T","paragraphs":[{"context":"the dog"},
