@@ -2,11 +2,8 @@
  * bert-classify - texts or pairs to labels with scores, or to a number
  */
 #include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
 #include "common/classify.h"
 #include "common/load.h"
 #include "common/pipeline.h"
@@ -14,16 +11,10 @@
 
 enum { MOST_GROUP = 256 }; /* bytes: messages bear the name */
 
-static struct {
-    bool        all, multi, raw, rank;
-    int         function, reduce, format;
-    size_t      best;
-    float       threshold; /* NAN: not given */
-    const char *reject, *map, *group;
-} own = {
+static int            format = NOT_GIVEN;
+static classify_asked own = {
     .function = NOT_GIVEN,
     .reduce = NOT_GIVEN,
-    .format = NOT_GIVEN,
     .threshold = NAN,
 };
 
@@ -65,7 +56,7 @@ static const option_row rows[] = {
     OPTION(0, "reduce", "mean|max|last", "mean", IN_LENGTH, false, KIND_CHOICE,
            &own.reduce, 0, "with --long window; the windows' logits as one"),
     OPTION('f', "format", "jsonl|tsv", "jsonl", IN_OUTPUT, true, KIND_CHOICE,
-           &own.format, 0, "how records are written"),
+           &format, 0, "how records are written"),
     SHARED_DIGITS_ROW,
     SHARED_OUTPUT_ROWS,
     SHARED_BATCH_ROW,
@@ -150,8 +141,7 @@ static void check_options(void)
     shared_check();
     check_scores();
     check_rank();
-    shared_check_output(true, own.format == RECORDS_TSV,
-                        own.format != RECORDS_TSV);
+    shared_check_output(true, format == RECORDS_TSV, format != RECORDS_TSV);
     if (own.reduce != NOT_GIVEN && shared.long_mode != LONG_WINDOW) {
         usage_error("--reduce goes with --long window");
     }
@@ -159,130 +149,13 @@ static void check_options(void)
 
 /* ---- Loading ---- */
 
-static score_function choose_function(const loaded *l)
-{
-    const char    *activation = bert_head_activation(l->head);
-    score_function function = SCORE_NONE;
-
-    if (own.multi || own.raw || own.function != NOT_GIVEN) {
-        return own.multi ? SCORE_SIGMOID
-               : own.raw ? SCORE_NONE
-                         : (score_function)own.function;
-    }
-    switch (score_function_of(bert_head_problem(l->head),
-                              bert_head_outputs(l->head), activation,
-                              &function)) {
-    case SCORE_IS_KNOWN:
-        break;
-    case SCORE_NOT_TRUSTED:
-        report_warning("%s: the activation %.128s is code of its own, which is "
-                       "not run: %s, as sentence-transformers does",
-                       l->folder, activation,
-                       function == SCORE_NONE ? "scores are the logits"
-                                              : "sigmoid");
-        break;
-    case SCORE_NOT_KNOWN:
-        stop_error("%s: the activation %.128s is not supported: give "
-                   "--function softmax, sigmoid or none",
-                   l->folder, activation);
-    }
-    return function;
-}
-
-static void read_map(classifier *c)
-{
-    size_t       C = bert_head_outputs(c->head);
-    const char **labels = alloc_zeroed(C, sizeof *labels);
-    bert_error   err;
-
-    if (c->function != SCORE_SOFTMAX) {
-        usage_error("--score-map needs scores that sum to 1, and the model's "
-                    "do not (--function softmax)");
-    }
-    for (size_t i = 0; i < C; i++) {
-        labels[i] = bert_head_label(c->head, i);
-    }
-    c->values = alloc_zeroed(C, sizeof *c->values);
-    if (score_map_parse(own.map, labels, C, c->values, &err) != BERT_OK) {
-        usage_error("--score-map: %s", err.message);
-    }
-    free(labels);
-}
-
-/* One output, or an expected value: a number. Several numbers that do not
-   compete are all written, in the order of the model. */
-static void choose_mode(classifier *c)
-{
-    size_t C = bert_head_outputs(c->head);
-    bool   numbers =
-        bert_head_problem(c->head) == BERT_PROBLEM_REGRESSION && C > 1;
-    bool listed = own.all || own.multi || (own.best > 0 && !own.rank);
-
-    c->mode = CLASSIFY_LABEL;
-    if (own.map != NULL) {
-        c->mode = CLASSIFY_SCORE;
-    } else if (listed || numbers) {
-        c->mode = CLASSIFY_LABELS;
-        c->in_order = !listed;
-    } else if (C == 1) {
-        c->mode = CLASSIFY_SCORE;
-    }
-    if (own.reject != NULL && c->mode != CLASSIFY_LABEL) {
-        usage_error("--reject: the model gives numbers, no label");
-    }
-    if (own.rank && c->mode != CLASSIFY_SCORE) {
-        usage_error("--rank: the model has %zu labels: --score-map says what "
-                    "each counts",
-                    C);
-    }
-}
-
-/* What the user calls the label goes into JSON; the tokenizer says whether it
-   is UTF-8. */
-static void check_reject(const loaded *l)
-{
-    bert_text      text = {own.reject, strlen(own.reject)};
-    bert_side      side = {.parts = &text, .count = 1};
-    bert_encoding *encoding = bert_encoding_new();
-    bert_error     err = {BERT_NO_MEMORY, "out of memory"};
-
-    if (encoding == NULL ||
-        bert_tokenizer_encode(l->tokenizer, &side, NULL, NULL, encoding,
-                              &err) == BERT_NO_MEMORY) {
-        stop_library(&err);
-    }
-    if (bert_encoding_tokens(encoding).length == 0) {
-        usage_error("--reject: the label is not UTF-8");
-    }
-    bert_encoding_free(encoding);
-}
-
 static void load(pipeline *p, loaded *l)
 {
     classifier *c = p->context;
 
     load_model(l, "classify", LONG_TRUNCATE);
     load_head(l, BERT_HEAD_CLASSIFY);
-    c->head = l->head;
-    c->function = choose_function(l);
-    choose_mode(c);
-    if (own.map != NULL) {
-        read_map(c);
-    }
-    if (own.reject != NULL) {
-        check_reject(l);
-    }
-    c->reduce =
-        own.reduce == NOT_GIVEN ? REDUCE_MEAN : (score_reduce)own.reduce;
-    c->limit = own.rank ? 0 : own.best;
-    c->has_least = own.multi;
-    c->least = isnan(own.threshold) ? 0.5f : own.threshold;
-    c->reject = own.reject;
-    c->digits = (int)shared.digits;
-    if (own.rank) {
-        c->rank.member = own.group;
-        c->rank.limit = own.best;
-    }
+    classify_choose(c, l, &own);
     load_workspace(l);
     texts_start(&c->t, l, 1);
     classify_start(c);
@@ -296,7 +169,7 @@ static void begin(pipeline *p, output_frame *frame)
     const char         *names[CLASSIFY_RESULTS];
     bert_type           types[CLASSIFY_RESULTS];
     bert_layout_options options = {
-        .format = own.format == RECORDS_TSV ? BERT_TSV : BERT_JSONL,
+        .format = format == RECORDS_TSV ? BERT_TSV : BERT_JSONL,
         .results = names,
         .result_count = classify_results(c, names, types),
         .types = types,

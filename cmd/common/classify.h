@@ -54,6 +54,21 @@ typedef struct classifier {
     float           *ranks;   /* [TEXTS_SLOTS]: the score of each record */
 } classifier;
 
+/* What the options ask for; NOT_GIVEN and NAN (threshold) as they are. */
+typedef struct classify_asked {
+    bool        all, multi, raw, rank;
+    int         function; /* a score_function */
+    int         reduce;   /* a score_reduce */
+    size_t      best;     /* 0: not given */
+    float       threshold;
+    const char *reject, *map, *group; /* NULL: not given */
+} classify_asked;
+
+/* classify_choose.c: what to do with this model's head. What it cannot do
+   ends the tool. */
+void classify_choose(classifier *c, const loaded *l, const classify_asked *own);
+
+/* The texts are started. */
 void classify_start(classifier *c);
 
 /* For texts_main(); the context is the classifier. */
