@@ -1,23 +1,12 @@
 /*
  * bert-embed - texts or token records to vectors
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "common/alloc.h"
 #include "common/embed.h"
-#include "common/layers.h"
 #include "common/load.h"
 #include "common/pipeline.h"
 #include "common/shared.h"
 
-static struct {
-    int         pooling, normalize, quantize, similarity, format;
-    const char *layers, *prompt, *prompt_name;
-    bool        concat, per_token, per_word, with_special;
-    size_t      dims, rows;
-} own = {
+static embed_asked own = {
     .pooling = NOT_GIVEN,
     .normalize = BERT_AS_FILES,
     .quantize = NOT_GIVEN,
@@ -158,99 +147,14 @@ static void check_options(void)
 
 /* ---- Loading ---- */
 
-static void load_sentence(embedding *e, const loaded *l, size_t layers)
-{
-    static const bert_pooling poolings[] = {
-        BERT_POOL_CLS,       BERT_POOL_MEAN,          BERT_POOL_MAX,
-        BERT_POOL_MEAN_SQRT, BERT_POOL_WEIGHTED_MEAN, BERT_POOL_LAST,
-        BERT_POOL_POOLER};
-    bool       vectors = e->mode == EMBED_TEXT || e->mode == EMBED_SIMILARITY;
-    bert_error err;
-    bert_sentence_options options = {
-        .pooling = own.pooling == NOT_GIVEN ? NULL : &poolings[own.pooling],
-        .pooling_count = own.pooling == NOT_GIVEN ? 0 : 1,
-        .normalize = (bert_choice)own.normalize,
-        .dims = vectors ? own.dims : 0,
-        .concat = own.concat ? layers : 0,
-    };
-
-    bert_status s =
-        bert_sentence_load(&e->sentence, l->folder, l->model, &options, &err);
-    if (s == BERT_BAD_CALL && options.dims > 0) {
-        options.dims = 0; /* is it --dims? */
-        s = bert_sentence_load(&e->sentence, l->folder, l->model, &options,
-                               &err);
-        if (s == BERT_OK) {
-            usage_error("--dims %zu: the vectors have %zu", own.dims,
-                        bert_sentence_dims(e->sentence));
-        }
-    }
-    if (s != BERT_OK) {
-        stop_library(&err);
-    }
-}
-
-static const char *choose_prompt(const embedding *e)
-{
-    const char *prompt = own.prompt;
-
-    if (prompt == NULL) {
-        prompt = bert_sentence_prompt(e->sentence, own.prompt_name);
-    }
-    if (prompt == NULL && own.prompt_name != NULL) {
-        usage_error("--prompt-name: the model has no prompt '%s'",
-                    own.prompt_name);
-    }
-    return prompt;
-}
-
-static void check_dims(const loaded *l, size_t layers)
-{
-    const bert_config *c = bert_model_config(l->model);
-    size_t             states = own.concat ? layers : 1;
-    size_t             all = (size_t)c->hidden_size * states;
-
-    if ((own.per_token || own.per_word) && own.dims > all) {
-        usage_error("--dims %zu: the vectors have %zu", own.dims, all);
-    }
-}
-
-static void choose(embedding *e)
-{
-    e->mode = own.per_token                 ? EMBED_TOKEN
-              : own.per_word                ? EMBED_WORD
-              : own.similarity != NOT_GIVEN ? EMBED_SIMILARITY
-                                            : EMBED_TEXT;
-    e->format = (embed_format)own.format;
-    e->quantize =
-        own.quantize == NOT_GIVEN ? EMBED_FLOAT : (embed_quantize)own.quantize;
-    e->similarity = (similarity)own.similarity;
-    e->concat = own.concat;
-    e->with_special = own.with_special;
-    e->normalize = own.normalize == BERT_YES;
-    e->dims = own.dims;
-    e->row_limit = own.rows;
-}
-
 static void load(pipeline *p, loaded *l)
 {
     embedding *e = p->context;
-    size_t     layers = 0;
 
-    choose(e);
     load_model(l, "embed", LONG_TRUNCATE);
-    if (own.layers != NULL) {
-        const bert_config *c = bert_model_config(l->model);
-        e->layers = layers_parse(own.layers, c->num_hidden_layers, &layers);
-    }
-    load_sentence(e, l, layers);
-    check_dims(l, layers);
-    const char *prompt = choose_prompt(e);
+    embed_choose(e, l, &own);
     load_workspace(l); /* while the first records are on their way */
     texts_start(&e->t, l, embed_texts_each(e->mode));
-    e->t.prepare.prompt = prompt;
-    e->t.encoder.layers = e->layers;
-    e->t.encoder.layer_count = layers;
     embed_start(e);
 }
 

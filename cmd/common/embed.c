@@ -236,10 +236,10 @@ static void measure_prompt(embedding *e)
 
 void embed_start(embedding *e)
 {
-    size_t team = bert_team_size(e->t.encoder.team);
-    size_t H = (size_t)bert_model_config(e->t.encoder.model)->hidden_size;
-    size_t states = e->t.encoder.layer_count > 0 ? e->t.encoder.layer_count : 1;
-    bool   rows = e->mode == EMBED_TOKEN || e->mode == EMBED_WORD;
+    size_t     team = bert_team_size(e->t.encoder.team);
+    size_t     H = (size_t)bert_model_config(e->t.encoder.model)->hidden_size;
+    size_t     states = e->layer_count > 0 ? e->layer_count : 1;
+    bool       rows = e->mode == EMBED_TOKEN || e->mode == EMBED_WORD;
     bert_error err;
 
     e->width =
@@ -262,7 +262,10 @@ void embed_start(embedding *e)
             stop_library(&err);
         }
     }
+    e->t.prepare.prompt = e->prompt;
     measure_prompt(e);
+    e->t.encoder.layers = e->layers;
+    e->t.encoder.layer_count = e->layer_count;
     e->t.encoder.context = e;
     e->t.encoder.begin = begin_text;
     e->t.encoder.piece = rows ? collect_piece : pool_piece;

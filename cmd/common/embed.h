@@ -63,8 +63,10 @@ typedef struct embedding {
     size_t             dims;         /* of these vectors; 0: all */
     size_t             row_limit;    /* --rows, or EMBED_ANY_ROWS */
     bert_sentence     *sentence;
+    const char        *prompt; /* NULL: none */
     int32_t           *layers; /* hidden states; NULL: the last */
-    texts              t;      /* started; prompt and layers set */
+    size_t             layer_count;
+    texts              t;      /* started */
     const bert_layout *layout; /* jsonl, tsv */
 
     /* Known after embed_start() */
@@ -80,6 +82,19 @@ typedef struct embedding {
 
 /* Texts a record that the mode takes. */
 size_t embed_texts_each(embed_mode mode);
+
+/* What the options ask for; NOT_GIVEN, NULL and 0 as they are. */
+typedef struct embed_asked {
+    int         pooling; /* of "cls|mean|max|mean-sqrt|weighted-mean|last|.." */
+    int         normalize, quantize, similarity, format;
+    const char *layers, *prompt, *prompt_name;
+    bool        concat, per_token, per_word, with_special;
+    size_t      dims, rows; /* rows: EMBED_ANY_ROWS */
+} embed_asked;
+
+/* embed_choose.c: what to do, with this model. What it cannot do ends the
+   tool. */
+void embed_choose(embedding *e, const loaded *l, const embed_asked *own);
 
 void embed_start(embedding *e);
 
