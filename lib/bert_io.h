@@ -223,17 +223,18 @@ bert_status bert_layout_header(const bert_layout *layout, bert_buffer *out,
 /*
  * Append one line: the record's members that the layout keeps, byte for byte
  * in their order, then results [result_count] (BERT_ABSENT: left out).
- * *clashed (may be NULL) is set where a member of the input was dropped for
- * bearing a result's name. Errors: BERT_NO_MEMORY; BERT_BAD_CALL (a result of
- * TSV with another number of numbers than `columns`); BERT_BAD_INPUT (a float
- * that is not finite; in TSV text or pair of split words; TSV of an input
- * without columns: a pair among texts or a text among pairs, whose line would
- * be read as the other).
+ * *clashed (may be NULL) becomes the name, as it stands in the record and lent
+ * like it, of the first member that was dropped for bearing a result's name;
+ * it is left alone where there is none. Errors: BERT_NO_MEMORY; BERT_BAD_CALL
+ * (a result of TSV with another number of numbers than `columns`);
+ * BERT_BAD_INPUT (a float that is not finite; in TSV text or pair of split
+ * words; TSV of an input without columns: a pair among texts or a text among
+ * pairs, whose line would be read as the other).
  */
 bert_status bert_layout_put(const bert_layout *layout,
                             const bert_record *record,
                             const bert_value *results, bert_buffer *out,
-                            bool *clashed, bert_error *err);
+                            bert_text *clashed, bert_error *err);
 
 /*
  * Append the record with "error":message (--on-error emit), token members

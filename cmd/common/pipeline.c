@@ -204,7 +204,8 @@ static void ready_slot(slot *s, size_t place)
     s->out.size = 0;
     s->state = SLOT_GOOD;
     s->bytes = s->weight = s->tokens = 0;
-    s->cut = s->clashed = false;
+    s->cut = false;
+    s->clashed = (bert_text){0};
 }
 
 /* Read one record into s. false: none came, the stream is over. */
@@ -337,10 +338,11 @@ static void write_batch(run *r, size_t count)
         p->written++;
         p->tokens += s->tokens;
         p->cut += s->cut;
-        if (s->clashed && !r->clashed) {
-            report_warning("a member of the input bears the name of a result "
-                           "and was left out (--as NAME gives a result "
-                           "another name%s)",
+        if (s->clashed.size > 0 && !r->clashed) {
+            report_warning("the member \"%.*s\" of the input bears the name "
+                           "of a result and was left out (--as NAME gives a "
+                           "result another name%s)",
+                           (int)s->clashed.size, s->clashed.data,
                            shared.number ? "; --number writes n" : "");
             r->clashed = true;
         }

@@ -31,7 +31,7 @@ typedef struct slot {
     size_t       weight;  /* bytes of what it holds to work on */
     size_t       tokens;  /* of the encoder or tokenizer, for -v */
     bool         cut;     /* tokens were cut: counted in one warning */
-    bool         clashed; /* a member was dropped for a result's name */
+    bert_text    clashed; /* a member dropped for a result's name */
 } slot;
 
 /* slot_fail(s, err): bad input makes a bad record, anything else is fatal. */

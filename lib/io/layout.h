@@ -52,6 +52,6 @@ bool layout_is_none(const bert_record *record, int member);
 /* One line of TSV; as bert_layout_put(). */
 bert_status layout_put_tsv(const bert_layout *layout, const bert_record *record,
                            const bert_value *results, bert_buffer *out,
-                           bool *clashed, bert_error *err);
+                           bert_text *clashed, bert_error *err);
 
 #endif

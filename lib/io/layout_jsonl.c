@@ -20,7 +20,8 @@ typedef struct line {
     const bert_value  *results; /* NULL: an error is put */
     const char        *message; /* the error, or NULL */
     bert_buffer       *out;
-    bool               empty, clashed;
+    bool               empty;
+    bert_text          clashed; /* a member's name; size 0: none did */
     bert_error        *err;
 } line;
 
@@ -44,7 +45,9 @@ static bool is_kept(line *l, int member, const member_name *name)
 {
     if (l->results != NULL) {
         layout_fate fate = layout_decide(l->layout, member, name, l->results);
-        l->clashed |= fate == LAYOUT_CLASH;
+        if (fate == LAYOUT_CLASH && l->clashed.size == 0) {
+            l->clashed = name->text;
+        }
         return fate == LAYOUT_KEEP && !layout_is_none(l->record, member);
     }
     if (member == BERT_M_ERROR) {
@@ -252,11 +255,11 @@ static bert_status put_line(line *l)
 bert_status bert_layout_put(const bert_layout *layout,
                             const bert_record *record,
                             const bert_value *results, bert_buffer *out,
-                            bool *clashed, bert_error *err)
+                            bert_text *clashed, bert_error *err)
 {
     static const bert_value none;
     size_t                  before = out->size;
-    bool                    clash = false;
+    bert_text               clash = {0};
     bert_status             s;
 
     if (layout->options.format == BERT_TSV) {
@@ -273,8 +276,8 @@ bert_status bert_layout_put(const bert_layout *layout,
     }
     if (s != BERT_OK) {
         out->size = before;
-    } else if (clash && clashed != NULL) {
-        *clashed = true;
+    } else if (clash.size > 0 && clashed != NULL) {
+        *clashed = clash;
     }
     return s;
 }

@@ -272,18 +272,19 @@ static bert_status put_result(const bert_layout *layout, size_t i,
     return BERT_OK;
 }
 
-/* Was a member left out for bearing a result's name? */
-static bool has_clash(const bert_layout *layout, const bert_record *record,
-                      const bert_value *results)
+/* The name of a member that was left out for bearing a result's; or none. */
+static bert_text find_clash(const bert_layout *layout,
+                            const bert_record *record,
+                            const bert_value  *results)
 {
     for (size_t i = 0; i < record->slot_count; i++) {
         member_name name = slot_name(record, i);
         if (layout_decide(layout, record->slots[i].member, &name, results) ==
             LAYOUT_CLASH) {
-            return true;
+            return name.text;
         }
     }
-    return false;
+    return (bert_text){0};
 }
 
 /* An empty field of "pair" is an empty text: with the column every line is a
@@ -310,7 +311,7 @@ static bert_status check_pair(const bert_layout *layout,
 
 bert_status layout_put_tsv(const bert_layout *layout, const bert_record *record,
                            const bert_value *results, bert_buffer *out,
-                           bool *clashed, bert_error *err)
+                           bert_text *clashed, bert_error *err)
 {
     bool        first = true;
     bert_status checked = check_pair(layout, record, err);
@@ -338,6 +339,6 @@ bert_status layout_put_tsv(const bert_layout *layout, const bert_record *record,
             return s;
         }
     }
-    *clashed = has_clash(layout, record, results);
+    *clashed = find_clash(layout, record, results);
     return buffer_put_char(out, '\n') ? BERT_OK : error_memory(err);
 }

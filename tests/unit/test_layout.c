@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "records.h"
 
-static bool clashed;
+static char clashed[64]; /* the name that bert_layout_put() gave, or "" */
 
 /* The last record of the input under the layout, as put; its error else. */
 static const char *put(const bert_layout_options *options,
@@ -20,9 +20,10 @@ static const char *put(const bert_layout_options *options,
     bert_error         err = {.message = "no layout"};
     bool               more;
     size_t             count;
+    bert_text          name = {"", 0};
 
     out.size = 0;
-    clashed = false;
+    clashed[0] = '\0';
     bert_status s = bert_reader_next(reader, record, &more, &err);
     if (s == BERT_OK) {
         const bert_text *columns = bert_reader_columns(reader, &count);
@@ -32,7 +33,8 @@ static const char *put(const bert_layout_options *options,
         s = bert_layout_header(layout, &out, &err);
     }
     if (s == BERT_OK) {
-        s = bert_layout_put(layout, record, results, &out, &clashed, &err);
+        s = bert_layout_put(layout, record, results, &out, &name, &err);
+        snprintf(clashed, sizeof clashed, "%.*s", (int)name.size, name.data);
     }
     if (s != BERT_OK) {
         buffer_put_text(&out, err.message);
@@ -80,7 +82,7 @@ static void test_layout_copies_members_byte_for_byte(void)
                "{\"id\":1e2,\"t\\u0065xt\":\"\\u00e9\\/\","
                "\"x\":{ \"a\" :[ 1 , 2 ] },\"x\":null,"
                "\"label\":\"p\\\"\",\"score\":0.98}\n");
-    CHECK(!clashed);
+    CHECK_TEXT(clashed, "");
     CHECK_TEXT(put(&o, values, "{}", NULL),
                "{\"label\":\"p\\\"\",\"score\":0.98}\n");
     CHECK_TEXT(put(&o, values, "a\"b\\\x01\x7F\tz", NULL),
@@ -97,15 +99,15 @@ static void test_layout_drops_what_bears_a_results_name(void)
 
     CHECK_TEXT(put(&o, cut, "{\"a\":1,\"labe\\u006c\":\"gold\"}", NULL),
                "{\"a\":1,\"score\":1,\"truncated\":true}\n");
-    CHECK(clashed);
+    CHECK_TEXT(clashed, "labe\\u006c");
     o.as = "mine";
     CHECK_TEXT(put(&o, cut, "{\"label\":\"gold\"}", NULL),
                "{\"label\":\"gold\",\"mine\":{\"score\":1},"
                "\"truncated\":true}\n");
-    CHECK(!clashed);
+    CHECK_TEXT(clashed, "");
     CHECK_TEXT(put(&o, values, "{\"mine\":1}", NULL),
                "{\"mine\":{\"label\":\"p\\\"\",\"score\":0.98}}\n");
-    CHECK(clashed);
+    CHECK_TEXT(clashed, "mine");
     o.results = names + 1;
     o.result_count = 2;
     CHECK_TEXT(put(&o, cut + 1, "{}", NULL),
@@ -122,7 +124,7 @@ static void test_layout_truncated_stays(void)
                "\"score\":0.98}\n");
     CHECK_TEXT(put(&o, cut, line, NULL),
                "{\"b\":2,\"score\":1,\"truncated\":true}\n");
-    CHECK(!clashed);
+    CHECK_TEXT(clashed, "");
     CHECK_TEXT(put(&o, values, "{\"truncated\":false,\"b\":2}", NULL),
                "{\"b\":2,\"label\":\"p\\\"\",\"score\":0.98}\n");
     o.new_tokens = true;
@@ -167,7 +169,7 @@ static void test_layout_numbers(void)
     o.number = true;
     CHECK_TEXT(put(&o, cut, "{\"n\":9,\"x\":1}", NULL),
                "{\"x\":1,\"n\":1,\"score\":1,\"truncated\":true}\n");
-    CHECK(clashed);
+    CHECK_TEXT(clashed, "n");
 }
 
 static const char *put_error(const char *bytes, const char *message,
@@ -334,7 +336,7 @@ static void test_layout_tsv_of_tsv(void)
     o.result_count = 2;
     CHECK_TEXT(put(&o, values, table, &tsv),
                "id\ttext\tlabel\tscore\n7\ta\\qb\\t\tp\"\t0.98\n");
-    CHECK(clashed);
+    CHECK_TEXT(clashed, "label");
     o.drop = "id"; /* the others then stand elsewhere than in the input */
     CHECK_TEXT(put(&o, values, table, &tsv),
                "text\tlabel\tscore\na\\qb\\t\tp\"\t0.98\n");
