@@ -255,13 +255,39 @@ static bool has_get_model(void)
     return found;
 }
 
-static _Noreturn void not_found(const char *wanted)
+/* What the head is for that a tool needs; NULL: it needs none. */
+static const char *head_of(const char *name)
 {
-    stop_error("no model %s: looked for %s; `%s` gets the default model",
-               wanted != NULL ? wanted : "was given and there is no default",
-               looked != NULL ? looked : "nothing",
-               has_get_model() ? "bertutils-get-model"
-                               : "sh examples/get-model.sh");
+    static const char *const heads[][2] = {
+        {"mask", "masked words"},    {"nsp", "the next sentence"},
+        {"tag", "labels of tokens"}, {"classify", "labels of texts"},
+        {"qa", "answers"},
+    };
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        if (strcmp(name, heads[i][0]) == 0) {
+            return heads[i][1];
+        }
+    }
+    return NULL;
+}
+
+/* The model that the command gets is a sentence encoder, without a head. */
+static _Noreturn void not_found(const char *wanted, const char *name)
+{
+    const char *head = head_of(name);
+    const char *places = looked != NULL ? looked : "nothing";
+    const char *what =
+        wanted != NULL ? wanted : "was given and there is no default";
+
+    if (head != NULL) {
+        stop_error("no model %s: looked for %s; -m takes a model with a head "
+                   "for %s, or link one as default-%s",
+                   what, places, head, name);
+    }
+    stop_error(
+        "no model %s: looked for %s; `%s` gets the default model", what, places,
+        has_get_model() ? "bertutils-get-model" : "sh examples/get-model.sh");
 }
 
 char *model_find(const char *wanted, const char *name, char **weights)
@@ -292,7 +318,7 @@ char *model_find(const char *wanted, const char *name, char **weights)
         free(special);
     }
     if (found == NULL) {
-        not_found(wanted);
+        not_found(wanted, name);
     }
     free(looked);
     looked = NULL;

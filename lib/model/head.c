@@ -139,7 +139,9 @@ static bert_status no_head(const bert_head *head, bert_error *err)
     }
     return error_set(err, BERT_UNSUPPORTED, "%s: no head for %s in the model%s",
                      head->model->config.path, heads[head->kind].what,
-                     size > 0 ? found : "; it has no head that is known");
+                     size > 0 ? found
+                              : "; it has no head that is known: it is one "
+                                "for bert-embed");
 }
 
 /* ---- loading --------------------------------------------------------------

@@ -190,6 +190,25 @@ works() { # ARGUMENT...: with these the model is found
     [[ $stderr == *'`bertutils-get-model` gets the default model' ]]
 }
 
+@test "a missing model: a head tool says which it needs, not where the encoder is" {
+    while read -r name head; do
+        run -3 --separate-stderr "bert-$name" <<< $'the\tcat'
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ $stderr == "bert-$name: no model was given and there is no default: looked for "* ]]
+        [[ $stderr == *"; -m takes a model with a head for $head, or link one as default-$name" ]]
+        run -3 --separate-stderr "bert-$name" -m none <<< $'the\tcat'
+        [[ $stderr == *"; -m takes a model with a head for $head, or link one as default-$name" ]]
+        run -3 --separate-stderr "bert-$name" -m "$TINY" <<< $'the\tcat'
+        [[ $stderr == *": no head for $head in the model; it has no head that is known: it is one for bert-embed" ]]
+    done << 'END'
+mask masked words
+nsp the next sentence
+tag labels of tokens
+classify labels of texts
+qa answers
+END
+}
+
 @test "what is no model stops the tool with one line" {
     mkdir empty
     for tool in wp-tokenize bert-embed; do
