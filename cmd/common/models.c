@@ -290,6 +290,13 @@ static _Noreturn void not_found(const char *wanted, const char *name)
         has_get_model() ? "bertutils-get-model" : "sh examples/get-model.sh");
 }
 
+/* What cannot be a name in a folder of models. */
+static bool is_path(const char *wanted)
+{
+    return wanted[0] == '/' || strncmp(wanted, "./", 2) == 0 ||
+           strncmp(wanted, "../", 3) == 0;
+}
+
 char *model_find(const char *wanted, const char *name, char **weights)
 {
     char *found = NULL;
@@ -307,8 +314,10 @@ char *model_find(const char *wanted, const char *name, char **weights)
     }
     if (wanted != NULL && wanted[0] != '\0') {
         found = try_path(wanted, weights);
-        found = found != NULL ? found : try_models_folders(wanted);
-        found = found != NULL ? found : try_cache(wanted);
+        if (found == NULL && !is_path(wanted)) {
+            found = try_models_folders(wanted);
+            found = found != NULL ? found : try_cache(wanted);
+        }
     } else {
         char *special = alloc_joined("default-", name, "");
 

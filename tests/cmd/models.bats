@@ -190,6 +190,16 @@ works() { # ARGUMENT...: with these the model is found
     [[ $stderr == *'`bertutils-get-model` gets the default model' ]]
 }
 
+@test "a missing model: a path is looked for where it says, and nowhere else" {
+    mkdir -p "$DATA/a" sub
+    cp -r "$TINY" "$DATA/a/b"
+    for path in "$PWD/a/b" ./a/b ../a/b; do
+        (cd sub && run -3 --separate-stderr wp-tokenize -m "$path" <<< the &&
+            [[ $stderr == "wp-tokenize: no model $path: looked for $path; "* ]])
+    done
+    run -0 wp-tokenize -m a/b <<< the
+}
+
 @test "a missing model: a head tool says which it needs, not where the encoder is" {
     while read -r name head; do
         run -3 --separate-stderr "bert-$name" <<< $'the\tcat'
