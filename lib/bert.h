@@ -384,7 +384,9 @@ bert_status        bert_model_load(bert_model **out, const char *folder,
                                    const bert_model_options *options, bert_error *err);
 void               bert_model_free(bert_model *model);
 const bert_config *bert_model_config(const bert_model *model);
-bool               bert_model_has_pooler(const bert_model *model);
+/* The file of weights that was chosen; of shards their index. */
+const char *bert_model_weights(const bert_model *model);
+bool        bert_model_has_pooler(const bert_model *model);
 /* Start the matrix library, which else the first workspace does: oneDNN takes
    1.5 ms to be found and opened. Any number of threads may call it. Errors:
    BERT_UNSUPPORTED (the library that options name is not here),

@@ -48,6 +48,7 @@ static void say_loaded(const loaded *l, double seconds)
 {
     const bert_config *c = bert_model_config(l->model);
 
+    report_verbose("weights: %s", bert_model_weights(l->model));
     report_verbose("model %s: %d layers, hidden size %d, %d heads, %d tokens, "
                    "vocab %s",
                    l->folder, c->num_hidden_layers, c->hidden_size,

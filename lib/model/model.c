@@ -139,6 +139,11 @@ const bert_config *bert_model_config(const bert_model *model)
     return &model->config.sizes;
 }
 
+const char *bert_model_weights(const bert_model *model)
+{
+    return tensors_path(model->file, "");
+}
+
 bool bert_model_has_pooler(const bert_model *model)
 {
     return model->weights.has_pooler;

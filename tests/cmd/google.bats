@@ -83,6 +83,10 @@ refused() { # TEXT ARGUMENT...: exit 3 and one line with the text
     cp "$MODELS/tiny-qa/model.safetensors" g
     texts | bert-embed -m "$MODELS/tiny-qa" > want
     texts | bert-embed -m g | same want -
+    run -0 --separate-stderr bert-embed -v -m g <<< the
+    [[ $stderr == *'bert-embed: weights: g/model.safetensors'* ]]
+    run -0 --separate-stderr bert-embed -v -m g/bert_model.ckpt.index <<< the
+    [[ $stderr == *'bert-embed: weights: g/bert_model.ckpt.index'* ]]
 }
 
 @test "a folder that says nothing of the case names the remedy" {
