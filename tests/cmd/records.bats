@@ -246,7 +246,7 @@ words() { printf 'the%.0s ' $(seq "$1"); }
     [ -z "$stderr" ]
     run -0 --separate-stderr ids --long window --max-length 4 <<< "$in"
     [ "$output" = '{"text":"the cat","ids":[2,108,114,3],"window":[1,1]}' ]
-    [[ $stderr == 'wp-tokenize: warning: a member of the input bears the '* ]]
+    [[ $stderr == 'wp-tokenize: warning: the member "window" of the input bears the '* ]]
     # Of a token record it goes with the tokens.
     run -0 --separate-stderr ids <<< '{"text":"the","ids":[2],"window":[1,2]}'
     [ "$output" = '{"text":"the","ids":[2,108,3]}' ]

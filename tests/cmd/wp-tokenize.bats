@@ -199,7 +199,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit; }
     [ "${lines[0]}" = '{"ids":[108,114],"text":"the cat"}' ] ||
         [ "${lines[0]}" = '{"text":"the cat"}' ]
     [ "${#stderr_lines[@]}" -eq 1 ]
-    [[ $stderr == 'wp-tokenize: warning: a member of the input bears '* ]]
+    [[ $stderr == 'wp-tokenize: warning: the member "text" of the input bears '* ]]
 }
 
 @test "wp-tokenize: --decode -f jsonl keeps the record's members" {
