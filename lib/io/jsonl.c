@@ -170,60 +170,81 @@ static bool skip_name(scan *s)
     return true;
 }
 
-/* Any value: bit d of kinds is 1 where the container at depth d is an object.
+/* The containers around a value: bit d is 1 where that at depth d is an object.
    The outer object is one level, so one less is left. */
+typedef struct nesting {
+    uint64_t kinds[(MAX_DEPTH + 63) / 64];
+    size_t   depth;
+} nesting;
+
+/* Enter an object or array, up to its first value; *empty: it has none, and is
+   passed. */
+static bool enter(scan *s, nesting *n, bool *empty)
+{
+    bool object = *s->p == '{';
+
+    if (n->depth + 1 == MAX_DEPTH) {
+        s->too_deep = true;
+        return wrong(s, "nested deeper than 1000");
+    }
+    s->p++;
+    skip_space(s);
+    *empty = *s->p == (object ? '}' : ']');
+    if (*empty) {
+        s->p++;
+        return true;
+    }
+    n->depth++;
+    uint64_t bit = (uint64_t)1 << n->depth % 64;
+    if (object) {
+        n->kinds[n->depth / 64] |= bit;
+    } else {
+        n->kinds[n->depth / 64] &= ~bit;
+    }
+    return !object || skip_name(s);
+}
+
+/* Behind a value: leave what ends there, up to the next value or, at depth 0,
+   the end of all. */
+static bool leave(scan *s, nesting *n)
+{
+    while (n->depth > 0) {
+        bool object = (n->kinds[n->depth / 64] >> n->depth % 64 & 1) != 0;
+        skip_space(s);
+        if (*s->p == ',') {
+            s->p++;
+            skip_space(s);
+            return !object || skip_name(s);
+        }
+        if (*s->p != (object ? '}' : ']')) {
+            return wrong(s, object ? "no ',' or '}'" : "no ',' or ']'");
+        }
+        s->p++;
+        n->depth--;
+    }
+    return true;
+}
+
 static bool skip_value(scan *s)
 {
-    uint64_t kinds[(MAX_DEPTH + 63) / 64];
-    size_t   depth = 0;
+    nesting n;
 
-    for (;;) {
-        char c = *s->p;
-        if (c == '{' || c == '[') {
-            if (++depth == MAX_DEPTH) {
-                s->too_deep = true;
-                return wrong(s, "nested deeper than 1000");
+    n.depth = 0;
+    do {
+        bool whole = true;
+
+        if (*s->p != '{' && *s->p != '[') {
+            if (!skip_scalar(s)) {
+                return false;
             }
-            uint64_t bit = (uint64_t)1 << depth % 64;
-            if (c == '{') {
-                kinds[depth / 64] |= bit;
-            } else {
-                kinds[depth / 64] &= ~bit;
-            }
-            s->p++;
-            skip_space(s);
-            if (*s->p != (c == '{' ? '}' : ']')) {
-                if (c == '{' && !skip_name(s)) {
-                    return false;
-                }
-                continue; /* its first value */
-            }
-            s->p++;
-            depth--;
-        } else if (!skip_scalar(s)) {
+        } else if (!enter(s, &n, &whole)) {
             return false;
         }
-        for (;;) { /* after a value */
-            if (depth == 0) {
-                return true;
-            }
-            bool object = (kinds[depth / 64] >> depth % 64 & 1) != 0;
-            skip_space(s);
-            if (*s->p == ',') {
-                s->p++;
-                skip_space(s);
-                if (object && !skip_name(s)) {
-                    return false;
-                }
-                break;
-            }
-            if (*s->p != (object ? '}' : ']')) {
-                return wrong(s, object ? "no ',' or '}'" : "no ',' or ']'");
-            }
-            s->p++;
-            depth--;
+        if (whole && !leave(s, &n)) {
+            return false;
         }
-    }
+    } while (n.depth > 0);
+    return true;
 }
 
 /* The member whose name, still escaped, lies there. */
