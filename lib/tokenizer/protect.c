@@ -50,7 +50,7 @@ static bert_status compile(pcre2_code **out, const char *pattern,
     if (*out == NULL) {
         pcre2_get_error_message(code, why, sizeof why);
         return error_set(err, BERT_BAD_CALL, "pattern %s: %s at byte %zu",
-                         pattern, (const char *)why, (size_t)at);
+                         pattern, (const char *)why, (size_t)at + 1);
     }
     /* Without the compiler (or memory for it) matching is only slower. */
     (void)pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE);

@@ -38,8 +38,7 @@ typedef enum said { UNSAID = 0, SAID_YES, SAID_NO } said;
 /* What tokenizer.json says; strings are owned. */
 typedef struct json_settings {
     said         lower, strip, chinese, clean, cleanup;
-    bool         strip_said; /* strip_accents is there, be it null */
-    size_t       max_chars;  /* 0: not said */
+    size_t       max_chars; /* 0: not said */
     char        *prefix, *decoder_prefix, *unk, *cls, *sep;
     added_tokens added;
     bool         has_added;

@@ -223,7 +223,7 @@ static bert_status encode_part(worker *w, const bert_text *part, bert_unit unit,
             plain + utf8_valid_prefix(part->data + plain, part->size - plain);
         if (good < part->size) {
             return error_set(err, BERT_BAD_INPUT, "not UTF-8 at byte %zu",
-                             good);
+                             good + 1);
         }
     }
     bert_status s = worker_run(w, part->data, part->size, err);

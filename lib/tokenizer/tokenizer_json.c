@@ -197,7 +197,6 @@ static bert_status read_normalizer(json_settings *js, const json_t *object,
     if (s == BERT_OK) {
         s = get_said(object, "clean_text", name, &js->clean, err);
     }
-    js->strip_said = true;
     return s;
 }
 

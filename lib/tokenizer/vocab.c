@@ -100,7 +100,7 @@ bert_status vocab_read_lines(vocab *v, const char *text, size_t size,
     size_t good = utf8_valid_prefix(text, size);
     if (good < size) {
         return error_set(err, BERT_BAD_FILE, "%s: not UTF-8 at byte %zu", name,
-                         good);
+                         good + 1);
     }
     if (!buffer_put(&v->text, text, size) || !buffer_put_char(&v->text, 0)) {
         return error_memory(err);

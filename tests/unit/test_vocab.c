@@ -23,6 +23,10 @@ static void test_vocab_finds_every_line(void)
     CHECK_INT(vocab_find(&v, "th", 2), -1);
     CHECK(vocab_token(&v, 0, NULL) == NULL);
     vocab_free(&v);
+    CHECK_INT(vocab_read_lines(&v, "a\n\xFF\n", 4, "vocab.txt", &err),
+              BERT_BAD_FILE);
+    CHECK_TEXT(err.message, "vocab.txt: not UTF-8 at byte 3");
+    vocab_free(&v);
 }
 
 /* `count` lines whose tokens want one of the first `slots` places of a table
