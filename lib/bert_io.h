@@ -75,7 +75,8 @@ typedef enum bert_member {
     BERT_M_TRUNCATED,   /* TRUE */
     BERT_M_VOCAB,       /* STRING */
     BERT_M_OFFSET_UNIT, /* STRING: "bytes" or "utf16" */
-    BERT_M_WINDOW,      /* INTS, two; without ids it is the user's */
+    BERT_M_WINDOW,      /* INTS [k,of]; else, or without ids, the
+                           user's */
     BERT_M_ERROR,       /* JSON: whatever it is */
     BERT_M_COUNT
 } bert_member;

@@ -416,18 +416,15 @@ static bert_status read_known(const bert_reader *r, bert_record *record,
 {
     bool has_ids = record_has_ids(record);
 
-    if (!has_ids) {
-        record_release_window(record);
-    }
     for (size_t i = 0; i < record->slot_count; i++) {
         const record_slot *slot = &record->slots[i];
-        bool               of_tokens = record_is_of_tokens(slot->member);
+        reading            how =
+            record_reading(slot->member, has_ids, r->options.no_tokens);
 
-        if (slot->member == RECORD_USER || slot->member == BERT_M_ERROR ||
-            (r->options.no_tokens && of_tokens)) {
+        if (how == READ_NOT || slot->member == BERT_M_ERROR) {
             continue;
         }
-        bool        needed = has_ids || !of_tokens;
+        bool        needed = how == READ_NEEDED;
         bert_status s = jsonl_read_member(record, slot, needed ? err : NULL);
         if (s == BERT_NO_MEMORY) {
             return error_memory(err);
@@ -436,6 +433,7 @@ static bert_status read_known(const bert_reader *r, bert_record *record,
             return s;
         }
     }
+    record_settle_window(record);
     return BERT_OK;
 }
 

@@ -75,8 +75,30 @@ bool record_has_ids(const bert_record *record)
     return false;
 }
 
-void record_release_window(bert_record *record)
+reading record_reading(int member, bool has_ids, bool no_tokens)
 {
+    if (member == RECORD_USER) {
+        return READ_NOT;
+    }
+    if (member == BERT_M_WINDOW) {
+        return has_ids ? READ_IF_SOUND : READ_NOT;
+    }
+    if (!record_is_of_tokens(member)) {
+        return READ_NEEDED;
+    }
+    return no_tokens ? READ_NOT : has_ids ? READ_NEEDED : READ_IF_SOUND;
+}
+
+void record_settle_window(bert_record *record)
+{
+    bert_value *window = &record->values[BERT_M_WINDOW];
+    size_t      k = record->first[BERT_M_WINDOW], of = k + 1;
+
+    if (window->type == BERT_INTS && window->count == 2 &&
+        record->ints[k] >= 1 && record->ints[of] >= record->ints[k]) {
+        return;
+    }
+    *window = (bert_value){0};
     for (size_t i = 0; i < record->slot_count; i++) {
         if (record->slots[i].member == BERT_M_WINDOW) {
             record->slots[i].member = RECORD_USER;
@@ -414,17 +436,11 @@ static bool unit_is_known(const bert_value *unit)
 /* Members whose type alone does not say enough. */
 static bert_status check_values(const bert_record *record, bert_error *err)
 {
-    const bert_value *window = &record->values[BERT_M_WINDOW];
     const bert_value *special = &record->values[BERT_M_SPECIAL];
 
     if (!unit_is_known(&record->values[BERT_M_OFFSET_UNIT])) {
         return error_set(err, BERT_BAD_INPUT,
                          "offset_unit is neither \"bytes\" nor \"utf16\"");
-    }
-    if (window->type != BERT_ABSENT &&
-        (window->count != 2 || window->as.ints[0] < 1 ||
-         window->as.ints[1] < window->as.ints[0])) {
-        return error_set(err, BERT_BAD_INPUT, "window is not [k,of]");
     }
     for (size_t i = 0; i < special->count; i++) {
         if ((special->as.ints[i] & ~1) != 0) {

@@ -56,14 +56,20 @@ bool record_is_token(int member);
 /* These, and what speaks of them: truncated, offset_unit, window. */
 bool record_is_of_tokens(int member);
 
-/*
- * Is it a token record, by its slots? In any other no token member is needed,
- * so one of the wrong type ("tokens":512, a count) is no mistake: it is as
- * good as absent.
- */
+/* Is it a token record, by its slots? */
 bool record_has_ids(const bert_record *record);
-/* No token record: its window speaks of no tokens, so it is the user's. */
-void record_release_window(bert_record *record);
+
+/*
+ * How a member is read. Where there are no ids no token member is needed, so
+ * one of the wrong type ("tokens":512, a count) is no mistake: it is as good as
+ * absent. So is window everywhere, for which users have a meaning of their own.
+ */
+typedef enum reading { READ_NOT, READ_IF_SOUND, READ_NEEDED } reading;
+reading record_reading(int member, bool has_ids, bool no_tokens);
+
+/* Once all is read, not linked yet: a window that is not [k,of], or was not
+   read since there are no ids, is the user's. */
+void record_settle_window(bert_record *record);
 
 /* Empty it for the next line; memory that a huge record took goes back. */
 void record_clear(bert_record *record);

@@ -380,18 +380,15 @@ bert_status tsv_read(bert_record *record, const tsv_columns *columns,
         return s;
     }
     bool has_ids = record_has_ids(record);
-    if (!has_ids) {
-        record_release_window(record);
-    }
     for (size_t i = 0; i < record->slot_count; i++) {
         const record_slot *slot = &record->slots[i];
-        bool               of_tokens = record_is_of_tokens(slot->member);
+        reading how = record_reading(slot->member, has_ids, no_tokens);
 
-        if (slot->member == RECORD_USER || (no_tokens && of_tokens)) {
+        if (how == READ_NOT) {
             continue;
         }
         bert_member member = (bert_member)slot->member;
-        bool        needed = has_ids || !of_tokens;
+        bool        needed = how == READ_NEEDED;
         s = read_field(record, member, record->line.data + slot->value,
                        slot->value_size, needed ? err : NULL);
         if (s == BERT_NO_MEMORY) {
@@ -404,5 +401,6 @@ bert_status tsv_read(bert_record *record, const tsv_columns *columns,
             return s;
         }
     }
+    record_settle_window(record);
     return BERT_OK;
 }

@@ -229,7 +229,12 @@ words() { printf 'the%.0s ' $(seq "$1"); }
         embed --dims 1 --keep '' <<< "$in" > out
         embed --dims 1 --keep '' <<< '{"text":"the"}' > want
         same out want
-        run -3 embed <<< "{\"ids\":[2,108,3],$member}"
+        case $member in
+        *window*) ;;
+        *) run -3 embed <<< "{\"ids\":[2,108,3],$member}" ;;
+        esac
+        tok --fields ids <<< "$in" | embed --dims 1 --keep '' > out
+        same out want
         # Those that are not tokens are copied, byte for byte.
         embed --dims 1 <<< "$in" > out
         case $member in
@@ -251,6 +256,11 @@ words() { printf 'the%.0s ' $(seq "$1"); }
     run -0 --separate-stderr ids <<< '{"text":"the","ids":[2],"window":[1,2]}'
     [ "$output" = '{"text":"the","ids":[2,108,3]}' ]
     [ -z "$stderr" ]
+    in='{"text":"the","ids":[2],"window":"mine"}'
+    run -0 --separate-stderr ids <<< "$in"
+    [ "$output" = '{"text":"the","window":"mine","ids":[2,108,3]}' ]
+    run -0 embed --dims 1 --keep window <<< "$in"
+    [[ $output == '{"window":"mine","embedding":['* ]]
     printf 'text\twindow\nthe\tmine\n' > in
     run -0 ids -i tsv -f tsv in
     [ "${lines[1]}" = $'the\tmine\t2 108 3' ]
