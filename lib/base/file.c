@@ -13,6 +13,17 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 
+/* What a clone of a repository leaves where Git LFS has not fetched the file:
+   a few lines of text that name it, shorter than 1,024 bytes. */
+static bool is_lfs_pointer(int fd, size_t size)
+{
+    static const char begins[] = "version https://git-lfs";
+    char              start[sizeof begins - 1];
+
+    return size < 1024 && pread(fd, start, sizeof start, 0) == sizeof start &&
+           memcmp(start, begins, sizeof start) == 0;
+}
+
 /* A regular file, open for reading, and its size. */
 static bert_status open_regular(const char *path, int *fd, size_t *size,
                                 bert_error *err)
@@ -36,6 +47,13 @@ static bert_status open_regular(const char *path, int *fd, size_t *size,
                                              : "is not a regular file");
     }
     *size = (size_t)st.st_size;
+    if (is_lfs_pointer(*fd, *size)) {
+        close(*fd);
+        return error_set(err, BERT_BAD_FILE,
+                         "%s: a Git LFS pointer, not the file itself (git lfs "
+                         "pull gets it)",
+                         path);
+    }
     return BERT_OK;
 }
 

@@ -12,12 +12,14 @@ typedef struct file_map {
     size_t               size;
 } file_map;
 
-/* Errors: BERT_IO (with the path and the reason; a folder, a pipe). */
+/* Errors: BERT_IO (with the path and the reason; a folder, a pipe),
+   BERT_BAD_FILE (a pointer of Git LFS in its place). */
 bert_status file_map_open(file_map *map, const char *path, bert_error *err);
 void        file_map_close(file_map *map);
 
 /* Read a whole file of at most `limit` bytes to out (appended).
-   Errors: BERT_IO, BERT_BAD_FILE (larger than limit), BERT_NO_MEMORY. */
+   Errors: BERT_IO, BERT_BAD_FILE (larger than limit; a pointer of Git LFS),
+   BERT_NO_MEMORY. */
 bert_status file_read(const char *path, size_t limit, bert_buffer *out,
                       bert_error *err);
 

@@ -242,6 +242,21 @@ END
     [[ $stderr == *Magic* ]]
 }
 
+@test "a pointer of Git LFS in a file's place is called one" {
+    printf '%s\n' 'version https://git-lfs.github.com/spec/v1' \
+        'oid sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db' \
+        'size 90868376' > pointer
+    for file in model.safetensors pytorch_model.bin bert_model.ckpt.index \
+        config.json vocab.txt; do
+        rm -rf cloned
+        cp -r "$BARE" cloned
+        [ -e "cloned/$file" ] || rm cloned/model.safetensors
+        cp pointer "cloned/$file"
+        run -3 --separate-stderr bert-embed -m cloned <<< the
+        [ "$stderr" = "bert-embed: cloned/$file: a Git LFS pointer, not the file itself (git lfs pull gets it)" ]
+    done
+}
+
 @test "BERT_KERNELS forces kernels; one that is not here is refused" {
     BERT_KERNELS=ref,refgemm run -0 --separate-stderr bert-embed -v -m "$TINY" <<< the
     [[ $stderr == *'kernels: ref, refgemm'* ]]
