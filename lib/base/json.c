@@ -125,8 +125,10 @@ bert_status json_text_read(json_t **out, const char *text, size_t size,
         if (json_error_code(&why) == json_error_out_of_memory) {
             return error_memory(err);
         }
+        /* jansson's own words name a constant of its interface. */
+        bool nul = json_error_code(&why) == json_error_null_character;
         return error_set(err, BERT_BAD_FILE, "%s:%d: %s", name, why.line,
-                         why.text);
+                         nul ? "\\u0000 in a string" : why.text);
     }
     *out = json;
     return BERT_OK;

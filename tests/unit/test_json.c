@@ -120,6 +120,8 @@ static void test_bad_files_are_refused_by_line(void)
     CHECK_INT(read_text("{\"a\":\"\xFF\"}"), BERT_BAD_FILE);
     CHECK_INT(read_text(""), BERT_BAD_FILE);
     CHECK_INT(read_text("{} {}"), BERT_BAD_FILE);
+    CHECK_INT(read_text("{\"a\":1,\n\"b\":\"x\\u0000\"}"), BERT_BAD_FILE);
+    CHECK_TEXT(err.message, "file:2: \\u0000 in a string");
 }
 
 /* transformers writes a model_max_length of 1e30 as an integer. */
