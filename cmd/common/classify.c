@@ -10,9 +10,6 @@
 #include "common/report.h"
 #include "common/vectors.h"
 
-/* What a member's text may keep. */
-enum { KEEP_BYTES = 1 << 20 };
-
 size_t classify_results(const classifier *c, const char **names,
                         bert_type *types)
 {
@@ -46,43 +43,32 @@ static bert_value float_value(float number)
     return (bert_value){.type = BERT_FLOAT, .as.number = number};
 }
 
-static bool put_label(const classifier *c, bert_buffer *out, size_t label,
-                      float score)
+/* The list of labels, to m->json. */
+static void list_labels(const classifier *c, classify_member *m)
 {
-    static const char begin[] = "{\"label\":", middle[] = ",\"score\":";
-    bert_value        name = text_value(bert_head_label(c->head, label));
-    bert_value        number = float_value(score);
-
-    return bert_buffer_put(out, begin, sizeof begin - 1) &&
-           bert_value_put(&name, 0, out, NULL) == BERT_OK &&
-           bert_buffer_put(out, middle, sizeof middle - 1) &&
-           bert_value_put(&number, c->digits, out, NULL) == BERT_OK &&
-           bert_buffer_put(out, "}", 1);
-}
-
-/* The list of labels, to m->text; false: no memory. */
-static bool list_labels(const classifier *c, classify_member *m)
-{
-    bert_buffer *out = &m->text;
-    size_t       C = bert_head_outputs(c->head), written = 0;
-    size_t       limit = c->limit > 0 ? c->limit : C;
+    json_out *j = &m->json;
+    size_t    C = bert_head_outputs(c->head), written = 0;
+    size_t    limit = c->limit > 0 ? c->limit : C;
 
     scores_order(m->scores, C, m->order);
-    out->size = 0;
-    bool done = bert_buffer_put(out, "[", 1);
-    for (size_t i = 0; i < C && written < limit && done; i++) {
-        size_t label = c->in_order ? i : m->order[i].place;
+    json_begin(j, c->digits);
+    json_put(j, "[");
+    for (size_t i = 0; i < C && written < limit; i++) {
+        size_t      label = c->in_order ? i : m->order[i].place;
+        const char *name = bert_head_label(c->head, label);
 
         if (c->has_least && m->scores[label] < c->least) {
             continue;
         }
-        done = (written++ == 0 || bert_buffer_put(out, ",", 1)) &&
-               put_label(c, out, label, m->scores[label]);
+        json_text(j, written++ == 0 ? "{\"label\":" : ",{\"label\":",
+                  (bert_text){name, strlen(name)});
+        json_float(j, ",\"score\":", m->scores[label]);
+        json_put(j, "}");
     }
-    return done && bert_buffer_put(out, "]", 1);
+    json_put(j, "]");
 }
 
-/* Fill results; returns how many, 0: no memory. */
+/* Fill results; returns how many. */
 static size_t make_results(const classifier *c, classify_member *m,
                            bert_value *results, float *rank)
 {
@@ -100,11 +86,8 @@ static size_t make_results(const classifier *c, classify_member *m,
         results[1] = float_value(score);
         return 2;
     case CLASSIFY_LABELS:
-        if (!list_labels(c, m)) {
-            return 0;
-        }
-        results[0] = (bert_value){.type = BERT_JSON,
-                                  .as.text = {m->text.data, m->text.size}};
+        list_labels(c, m);
+        results[0] = json_result(&m->json);
         return 1;
     case CLASSIFY_SCORE:
         results[0] = float_value(score);
@@ -118,7 +101,7 @@ static void write_record(const classifier *c, classify_member *m, slot *s,
 {
     bert_value results[CLASSIFY_RESULTS] = {{0}};
     size_t     C = bert_head_outputs(c->head);
-    bert_error err = {BERT_NO_MEMORY, "out of memory"};
+    bert_error err;
 
     if (!vector_is_finite(m->logits, C)) {
         slot_bad(s, "a logit that is not finite");
@@ -127,8 +110,10 @@ static void write_record(const classifier *c, classify_member *m, slot *s,
     scores_apply(c->function, m->logits, C, m->scores);
     size_t n = make_results(c, m, results, rank);
     results[n].type = s->cut ? BERT_TRUE : BERT_ABSENT;
-    if (n == 0 || bert_layout_put(c->layout, s->record, results, &s->out,
-                                  &s->clashed, &err) != BERT_OK) {
+    err = m->json.error;
+    if (err.status != BERT_OK ||
+        bert_layout_put(c->layout, s->record, results, &s->out, &s->clashed,
+                        &err) != BERT_OK) {
         slot_fail(s, &err);
     }
 }
@@ -197,9 +182,7 @@ void classify_work(pipeline *p, slot *slots, size_t count)
     }
     texts_trim(&c->t);
     for (size_t i = 0; i < bert_team_size(c->t.encoder.team); i++) {
-        if (c->members[i].text.capacity > KEEP_BYTES) {
-            bert_buffer_free(&c->members[i].text);
-        }
+        json_trim(&c->members[i].json);
     }
 }
 
@@ -238,7 +221,7 @@ void classify_free(void *context)
         free(m->scores);
         free(m->held);
         free(m->order);
-        bert_buffer_free(&m->text);
+        bert_buffer_free(&m->json.text);
     }
     free(c->members);
     free(c->ranks);

@@ -11,6 +11,7 @@
 #include <bert.h>
 #include <bert_io.h>
 
+#include "common/json_out.h"
 #include "common/ranking.h"
 #include "common/scores.h"
 #include "common/texts.h"
@@ -29,7 +30,7 @@ typedef struct classify_member {
     double      *held;                      /* [C]: of the windows so far */
     size_t       seen;                      /* windows */
     score_place *order;                     /* [C] */
-    bert_buffer  text;
+    json_out     json;
 } classify_member;
 
 typedef struct classifier {

@@ -13,6 +13,7 @@
 #include <bert_io.h>
 
 #include "common/candidates.h"
+#include "common/json_out.h"
 #include "common/texts.h"
 
 enum { NSP_RESULTS = 2 };
@@ -25,7 +26,7 @@ typedef struct nsp_logits {
 /* What one member of the team works with. */
 typedef struct nsp_member {
     float              *scratch;
-    bert_buffer         text;
+    json_out            json;
     struct score_place *order; /* [candidates] */
     window_scratch      windows;
     bert_encoding      *second; /* a candidate */

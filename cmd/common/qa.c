@@ -309,7 +309,7 @@ void qa_free(void *context)
         free(m->scratch);
         span_list_free(&m->spans);
         answer_list_free(&m->answers);
-        bert_buffer_free(&m->json);
+        bert_buffer_free(&m->json.text);
     }
     free(q->members);
     free(q->null_odds);

@@ -14,6 +14,7 @@
 
 #include "common/answers.h"
 #include "common/id_set.h"
+#include "common/json_out.h"
 #include "common/output.h"
 #include "common/texts.h"
 
@@ -32,7 +33,7 @@ typedef struct qa_member {
     float      *scratch; /* of the head */
     span_list   spans;
     answer_list answers;
-    bert_buffer json;
+    json_out    json;
 
     /* The text at work */
     size_t low, high; /* its context's tokens, in the encoding */

@@ -82,69 +82,30 @@ static bool get_answer(const qa *q, const qa_member *m, size_t empty, size_t i,
 
 /* ---- Records ---- */
 
-static bool put_text(bert_buffer *out, const char *text)
+static void put_answer(const qa *q, json_out *j, const answer *a)
 {
-    return bert_buffer_put(out, text, strlen(text));
+    json_text(j, "{\"text\":", a->text);
+    json_size(j, ",\"start\":", a->at.begin);
+    json_size(j, ",\"end\":", a->at.end);
+    json_float(j, ",\"score\":", (float)a->score);
+    if (q->raw) {
+        json_float(j, ",\"start_logit\":", a->logits[0]);
+        json_float(j, ",\"end_logit\":", a->logits[1]);
+    }
+    json_put(j, "}");
 }
 
-/* One member: its name with what stands before it, and the value. */
-static bert_status put_member(bert_buffer *out, const char *name,
-                              const bert_value *value, int digits,
-                              bert_error *err)
+static void put_answers(const qa *q, qa_member *m, size_t empty)
 {
-    if (!put_text(out, name)) {
-        *err = (bert_error){BERT_NO_MEMORY, "out of memory"};
-        return BERT_NO_MEMORY;
-    }
-    return bert_value_put(value, digits, out, err);
-}
+    answer a;
 
-static bert_status put_answer(const qa *q, bert_buffer *out, const answer *a,
-                              bert_error *err)
-{
-    static const char *const names[] = {
-        "{\"text\":",  ",\"start\":",       ",\"end\":",
-        ",\"score\":", ",\"start_logit\":", ",\"end_logit\":"};
-    const bert_value values[] = {
-        {.type = BERT_STRING, .as.text = a->text},
-        {.type = BERT_INT, .as.integer = (int64_t)a->at.begin},
-        {.type = BERT_INT, .as.integer = (int64_t)a->at.end},
-        {.type = BERT_FLOAT, .as.number = (float)a->score},
-        {.type = BERT_FLOAT, .as.number = a->logits[0]},
-        {.type = BERT_FLOAT, .as.number = a->logits[1]},
-    };
-    bert_status status = BERT_OK;
-
-    for (size_t i = 0; i < (q->raw ? 6 : 4) && status == BERT_OK; i++) {
-        status = put_member(out, names[i], &values[i], q->digits, err);
+    json_begin(&m->json, q->digits);
+    json_put(&m->json, "[");
+    for (size_t i = 0; get_answer(q, m, empty, i, &a); i++) {
+        json_put(&m->json, i == 0 ? "" : ",");
+        put_answer(q, &m->json, &a);
     }
-    if (status == BERT_OK && !put_text(out, "}")) {
-        *err = (bert_error){BERT_NO_MEMORY, "out of memory"};
-        status = BERT_NO_MEMORY;
-    }
-    return status;
-}
-
-static bert_status put_answers(const qa *q, qa_member *m, size_t empty,
-                               bert_error *err)
-{
-    bert_status status = BERT_OK;
-    answer      a;
-
-    m->json.size = 0;
-    bool memory = put_text(&m->json, "[");
-    for (size_t i = 0;
-         memory && status == BERT_OK && get_answer(q, m, empty, i, &a); i++) {
-        memory = i == 0 || put_text(&m->json, ",");
-        if (memory) {
-            status = put_answer(q, &m->json, &a, err);
-        }
-    }
-    if (status == BERT_OK && (!memory || !put_text(&m->json, "]"))) {
-        *err = (bert_error){BERT_NO_MEMORY, "out of memory"};
-        status = BERT_NO_MEMORY;
-    }
-    return status;
+    json_put(&m->json, "]");
 }
 
 /* The best answer's columns. */
@@ -168,33 +129,35 @@ static size_t fill_columns(const qa *q, const qa_member *m, size_t empty,
 static void write_record(const qa *q, qa_member *m, slot *s, size_t empty,
                          float null_odds)
 {
-    bert_value  results[QA_RESULTS] = {{0}};
-    bert_status status = BERT_OK;
-    bert_error  err;
-    size_t      n = 1;
+    bert_value results[QA_RESULTS] = {{0}};
+    bert_error err = {.status = BERT_OK};
+    size_t     n = 1;
 
     if (q->format == QA_TSV) {
         n = fill_columns(q, m, empty, results);
     } else {
-        status = put_answers(q, m, empty, &err);
-        results[0].type = BERT_JSON;
-        results[0].as.text = (bert_text){m->json.data, m->json.size};
+        put_answers(q, m, empty);
+        results[0] = json_result(&m->json);
+        err = m->json.error;
     }
     if (q->no_answer) {
         results[n].type = BERT_FLOAT;
         results[n++].as.number = null_odds;
     }
     results[n].type = s->cut ? BERT_TRUE : BERT_ABSENT;
-    if (status == BERT_OK) {
-        status = bert_layout_put(q->layout, s->record, results, &s->out,
-                                 &s->clashed, &err);
-    }
-    if (status != BERT_OK) {
+    if (err.status != BERT_OK ||
+        bert_layout_put(q->layout, s->record, results, &s->out, &s->clashed,
+                        &err) != BERT_OK) {
         slot_fail(s, &err);
     }
 }
 
 /* ---- SQuAD's predictions ---- */
+
+static bool put_text(bert_buffer *out, const char *text)
+{
+    return bert_buffer_put(out, text, strlen(text));
+}
 
 /* A field of TSV as a JSON string. */
 static bool put_field(slot *s, bert_text field, bert_buffer *out)

@@ -18,7 +18,7 @@
 #include "common/report.h"
 #include "common/scores.h"
 
-enum { REPLY_PAIRS = 1024, KEEP_BYTES = 1 << 20 };
+enum { REPLY_PAIRS = 1024 };
 
 /* One pair on its way. Its slot has no record: it takes what goes wrong. */
 struct reply_pair {
@@ -97,33 +97,18 @@ static void run_pairs(nsp *n, slot *slots, size_t count)
 
 /* ---- The best ---- */
 
-static bool put_text(bert_buffer *out, const char *text)
+static void put_candidate(const nsp *n, json_out *j, size_t i, nsp_logits x)
 {
-    return bert_buffer_put(out, text, strlen(text));
-}
+    float both[2] = {x.next, x.not_next};
 
-static bool put_value(const nsp *n, bert_buffer *out, bert_value value)
-{
-    return bert_value_put(&value, n->digits, out, NULL) == BERT_OK;
-}
-
-static bool put_candidate(const nsp *n, bert_buffer *out, size_t i,
-                          nsp_logits x)
-{
-    float      both[2] = {x.next, x.not_next};
-    bert_value text = {.type = BERT_STRING,
-                       .as.text = candidates_text(&n->candidates, i)};
-    bert_value number = {.type = BERT_INT, .as.integer = (int64_t)i};
-    bert_value value = {.type = BERT_FLOATS, .count = 2, .as.floats = both};
-
-    if (!n->raw) {
-        value =
-            (bert_value){.type = BERT_FLOAT, .as.number = nsp_probability(x)};
+    json_text(j, "{\"text\":", candidates_text(&n->candidates, i));
+    json_size(j, ",\"index\":", i);
+    if (n->raw) {
+        json_floats(j, ",\"logits\":", both, 2);
+    } else {
+        json_float(j, ",\"is_next\":", nsp_probability(x));
     }
-    return put_text(out, "{\"text\":") && put_value(n, out, text) &&
-           put_text(out, ",\"index\":") && put_value(n, out, number) &&
-           put_text(out, n->raw ? ",\"logits\":" : ",\"is_next\":") &&
-           put_value(n, out, value) && put_text(out, "}");
+    json_put(j, "}");
 }
 
 /* The best by the difference of the logits: many probabilities are 1. false:
@@ -160,21 +145,20 @@ static void write_replies(void *context, size_t i, size_t member)
         slot_bad(s, "a logit that is not finite");
         return;
     }
-    m->text.size = 0;
-    bool done = put_text(&m->text, "[");
-    for (size_t k = 0; k < count && k < n->limit && done; k++) {
+    json_begin(&m->json, n->digits);
+    for (size_t k = 0; k < count && k < n->limit; k++) {
         size_t place = m->order[k].place;
 
-        done = (k == 0 || put_text(&m->text, ",")) &&
-               put_candidate(n, &m->text, place, x[place]);
+        json_put(&m->json, k == 0 ? "[" : ",");
+        put_candidate(n, &m->json, place, x[place]);
     }
-    if (!done || !put_text(&m->text, "]")) {
-        slot_no_memory(s);
-        return;
+    json_put(&m->json, "]");
+    bert_value list = json_result(&m->json);
+    if (m->json.error.status != BERT_OK) {
+        slot_fail(s, &m->json.error);
+    } else {
+        nsp_write(n, s, &list);
     }
-    nsp_write(n, s,
-              &(bert_value){.type = BERT_JSON,
-                            .as.text = {m->text.data, m->text.size}});
 }
 
 /* ---- The batch ---- */
@@ -234,9 +218,7 @@ void replies_work(nsp *n, slot *slots, size_t count)
     run_pairs(n, slots, held);
     bert_team_run(n->t.encoder.team, count, write_replies, n);
     for (size_t i = 0; i < bert_team_size(n->t.encoder.team); i++) {
-        if (n->members[i].text.capacity > KEEP_BYTES) {
-            bert_buffer_free(&n->members[i].text);
-        }
+        json_trim(&n->members[i].json);
     }
 }
 
@@ -301,6 +283,6 @@ void replies_free(nsp *n)
         free(n->members[i].order);
         bert_encoding_free(n->members[i].second);
         window_scratch_free(&n->members[i].windows);
-        bert_buffer_free(&n->members[i].text);
+        bert_buffer_free(&n->members[i].json.text);
     }
 }

@@ -13,7 +13,7 @@
 #include "common/tag_write.h"
 
 /* What one member's memory may keep after a large text. */
-enum { KEEP_SCORES = 4 << 20, KEEP_TOKENS = 64 << 10, KEEP_BYTES = 1 << 20 };
+enum { KEEP_SCORES = 4 << 20, KEEP_TOKENS = 64 << 10 };
 
 /* ---- Rows of the encoder, on a member of the team ---- */
 
@@ -199,9 +199,7 @@ static void trim(tag_member *m)
         viterbi_scratch_free(&m->viterbi);
         tag_source_free(&m->source);
     }
-    if (m->json.capacity > KEEP_BYTES) {
-        bert_buffer_free(&m->json);
-    }
+    json_trim(&m->json);
 }
 
 static void end_text(void *context, size_t item, size_t member)
@@ -286,7 +284,7 @@ void tag_free(void *context)
         free((void *)m->rows);
         viterbi_scratch_free(&m->viterbi);
         tag_source_free(&m->source);
-        bert_buffer_free(&m->json);
+        bert_buffer_free(&m->json.text);
     }
     for (size_t i = 0; t->marks != NULL && i < TEXTS_SLOTS; i++) {
         free(t->marks[i].all);

@@ -13,6 +13,7 @@
 #include <bert_io.h>
 
 #include "common/entities.h"
+#include "common/json_out.h"
 #include "common/tag_source.h"
 #include "common/texts.h"
 #include "common/viterbi.h"
@@ -53,7 +54,7 @@ typedef struct tag_member {
     bert_tokens     tokens; /* of the text that is coming */
     viterbi_scratch viterbi;
     tag_source      source;
-    bert_buffer     json;
+    json_out        json;
 } tag_member;
 
 typedef struct tagging {

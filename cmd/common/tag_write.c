@@ -3,8 +3,6 @@
  */
 #include "common/tag_write.h"
 
-#include <string.h>
-
 size_t tag_results(const tagging *t, const char **names, bert_type *types)
 {
     names[0] = t->words ? "labels" : "entities";
@@ -14,114 +12,81 @@ size_t tag_results(const tagging *t, const char **names, bert_type *types)
     return TAG_RESULTS;
 }
 
-/* ---- JSON, into m->json; false: the slot has failed ---- */
-
-static bool put(tag_member *m, const char *text)
+/* A slice, where the slot has not failed: its first failure stays. */
+static bool get_slice(tag_member *m, const tag_place *place, size_t i,
+                      bert_text *text, bert_span *chars)
 {
-    return bert_buffer_put(&m->json, text, strlen(text)) ||
-           slot_no_memory(m->source.slot);
-}
-
-static bool put_value(const tagging *t, tag_member *m, const bert_value *value)
-{
-    bert_error err;
-
-    if (bert_value_put(value, t->digits, &m->json, &err) != BERT_OK) {
-        slot_fail(m->source.slot, &err);
-        return false;
-    }
-    return true;
-}
-
-static bool put_text(const tagging *t, tag_member *m, bert_text text)
-{
-    bert_value value = {.type = BERT_STRING, .count = 1};
-
-    value.as.text = text;
-    return put_value(t, m, &value);
-}
-
-/* A name and a number: ,"start":5 */
-static bool put_number(const tagging *t, tag_member *m, const char *name,
-                       size_t number)
-{
-    bert_value value = {.type = BERT_INT, .count = 1};
-
-    value.as.integer = (int64_t)number;
-    return put(m, name) && put_value(t, m, &value);
-}
-
-static bool put_score(const tagging *t, tag_member *m, float score)
-{
-    bert_value value = {.type = BERT_FLOAT, .count = 1};
-
-    value.as.number = score;
-    return put(m, ",\"score\":") && put_value(t, m, &value);
+    return m->source.slot->state == SLOT_GOOD &&
+           tag_source_slice(&m->source, place, i, text, chars);
 }
 
 /* The slice of a text, or the slices of a split one as an array. */
-static bool put_slices(const tagging *t, tag_member *m, const tag_place *place)
+static void put_slices(tag_member *m, const tag_place *place)
 {
-    bool split = m->source.sides[place->side].side.split;
+    bool      split = m->source.sides[place->side].side.split;
+    bert_text text;
+    bert_span chars;
 
-    if (!put(m, split ? ",\"text\":[" : ",\"text\":")) {
-        return false;
+    json_put(&m->json, split ? ",\"text\":[" : ",\"text\":");
+    for (size_t i = 0;
+         i < place->count && get_slice(m, place, i, &text, &chars); i++) {
+        json_text(&m->json, i > 0 ? "," : "", text);
     }
-    for (size_t i = 0; i < place->count; i++) {
-        bert_text text;
-        bert_span chars;
-
-        if ((i > 0 && !put(m, ",")) ||
-            !tag_source_slice(&m->source, place, i, &text, &chars) ||
-            !put_text(t, m, text)) {
-            return false;
-        }
-    }
-    return !split || put(m, "]");
+    json_put(&m->json, split ? "]" : "");
 }
 
-static bool put_side(tag_member *m, int side)
+static void put_side(tag_member *m, int side)
 {
-    return !m->source.pair ||
-           put(m, side == 1 ? ",\"in\":\"pair\"" : ",\"in\":\"text\"");
+    if (m->source.pair) {
+        json_put(&m->json, side == 1 ? ",\"in\":\"pair\"" : ",\"in\":\"text\"");
+    }
 }
 
 /* What says where tokens stand. */
-static bool put_place(const tagging *t, tag_member *m, const tag_place *place)
+static void put_place(tag_member *m, const tag_place *place)
 {
-    if ((place->count > 0 && !put_slices(t, m, place)) ||
-        !put_side(m, place->side)) {
-        return false;
+    if (place->count > 0) {
+        put_slices(m, place);
     }
-    if (place->in_words &&
-        !(put_number(t, m, ",\"words\":[", place->word) &&
-          put_number(t, m, ",", place->word_end) && put(m, "]"))) {
-        return false;
+    put_side(m, place->side);
+    if (place->in_words) {
+        json_size(&m->json, ",\"words\":[", place->word);
+        json_size(&m->json, ",", place->word_end);
+        json_put(&m->json, "]");
     }
-    return !place->known || (put_number(t, m, ",\"start\":", place->start) &&
-                             put_number(t, m, ",\"end\":", place->end));
+    if (place->known) {
+        json_size(&m->json, ",\"start\":", place->start);
+        json_size(&m->json, ",\"end\":", place->end);
+    }
+}
+
+static void begin_list(const tagging *t, tag_member *m)
+{
+    json_begin(&m->json, t->digits);
+    json_put(&m->json, "[");
 }
 
 /* One line: the list, and truncated where the text was. */
-static void put_record(const tagging *t, tag_member *m)
+static void end_list(const tagging *t, tag_member *m)
 {
     slot      *s = m->source.slot;
-    bert_value results[TAG_RESULTS] = {{.type = BERT_JSON, .count = 1},
-                                       {.type = BERT_ABSENT}};
-    bert_error err;
+    bert_value results[TAG_RESULTS] = {{.type = BERT_ABSENT}};
 
-    results[0].as.text = (bert_text){m->json.data, m->json.size};
+    json_put(&m->json, "]");
+    results[0] = json_result(&m->json);
     results[1].type = s->cut ? BERT_TRUE : BERT_ABSENT;
-    if (bert_layout_put(t->layout, s->record, results, &s->out, &s->clashed,
-                        &err) != BERT_OK) {
-        slot_fail(s, &err);
+    if (s->state == SLOT_GOOD &&
+        (m->json.error.status != BERT_OK ||
+         bert_layout_put(t->layout, s->record, results, &s->out, &s->clashed,
+                         &m->json.error) != BERT_OK)) {
+        slot_fail(s, &m->json.error);
     }
 }
 
 /* ---- Entities ---- */
 
 /* What --aggregate none tells of a token besides. */
-static bool put_token(const tagging *t, tag_member *m, size_t token)
+static void put_token(const tagging *t, tag_member *m, size_t token)
 {
     size_t    C = t->labels.count;
     bert_text name = {"", 0};
@@ -131,23 +96,25 @@ static bool put_token(const tagging *t, tag_member *m, size_t token)
     if (name.data == NULL) {
         name = (bert_text){"", 0};
     }
-    if (!put_number(t, m, ",\"index\":", token) || !put(m, ",\"token\":") ||
-        !put_text(t, m, name)) {
-        return false;
+    json_size(&m->json, ",\"index\":", token);
+    json_text(&m->json, ",\"token\":", name);
+    if (t->raw) {
+        json_floats(&m->json, ",\"logits\":", m->logits + token * C, C);
     }
-    bert_value logits = {.type = BERT_FLOATS, .count = C};
-    logits.as.floats = t->raw ? m->logits + token * C : NULL;
-    return !t->raw || (put(m, ",\"logits\":") && put_value(t, m, &logits));
 }
 
-static bool put_entity(const tagging *t, tag_member *m, const tag_entity *e)
+static void put_entity(const tagging *t, tag_member *m, const tag_entity *e)
 {
     size_t    first = m->units[e->first].first, last = m->units[e->last].last;
     tag_place place = tag_source_place(&m->source, first, last);
 
-    return put(m, "{\"type\":") && put_text(t, m, e->type) &&
-           put_place(t, m, &place) && put_score(t, m, e->score) &&
-           (t->how != TAG_NONE || put_token(t, m, first)) && put(m, "}");
+    json_text(&m->json, "{\"type\":", e->type);
+    put_place(m, &place);
+    json_float(&m->json, ",\"score\":", e->score);
+    if (t->how == TAG_NONE) {
+        put_token(t, m, first);
+    }
+    json_put(&m->json, "}");
 }
 
 /* --raw: every token is one, labelled "O" or not. */
@@ -172,38 +139,40 @@ static size_t find_entities(const tagging *t, tag_member *m, size_t count)
 void tag_write_entities(const tagging *t, tag_member *m, size_t count)
 {
     size_t n = find_entities(t, m, count);
-    bool   good = true;
 
-    m->json.size = 0;
-    good = put(m, "[");
-    for (size_t i = 0; good && i < n; i++) {
-        good = (i == 0 || put(m, ",")) && put_entity(t, m, &m->entities[i]);
+    begin_list(t, m);
+    for (size_t i = 0; i < n; i++) {
+        json_put(&m->json, i == 0 ? "" : ",");
+        put_entity(t, m, &m->entities[i]);
     }
-    if (good && put(m, "]")) {
-        put_record(t, m);
-    }
+    end_list(t, m);
 }
 
 /* ---- A label a word ---- */
 
-static bool put_label(const tagging *t, tag_member *m, const tag_unit *unit)
+static void put_label(const tagging *t, tag_member *m, const tag_unit *unit)
 {
-    return put(m, m->json.size > 1 ? ",{\"label\":" : "{\"label\":") &&
-           (unit != NULL ? put_text(t, m, t->labels.all[unit->label].name)
-                         : put(m, "null"));
+    json_put(&m->json, m->json.text.size > 1 ? "," : "");
+    if (unit != NULL) {
+        json_text(&m->json, "{\"label\":", t->labels.all[unit->label].name);
+    } else {
+        json_put(&m->json, "{\"label\":null");
+    }
 }
 
 /* A word of a text that is not split, or not there. */
-static bool put_unit(const tagging *t, tag_member *m, const tag_unit *unit)
+static void put_unit(const tagging *t, tag_member *m, const tag_unit *unit)
 {
     tag_place place = tag_source_place(&m->source, unit->first, unit->last);
 
-    return put_label(t, m, unit) && put_place(t, m, &place) &&
-           put_score(t, m, unit->score) && put(m, "}");
+    put_label(t, m, unit);
+    put_place(m, &place);
+    json_float(&m->json, ",\"score\":", unit->score);
+    json_put(&m->json, "}");
 }
 
 /* Every word that was given; one without a token has no label. */
-static bool put_split(const tagging *t, tag_member *m, const tag_unit *units,
+static void put_split(const tagging *t, tag_member *m, const tag_unit *units,
                       size_t count, int k)
 {
     const bert_side *side = &m->source.sides[k].side;
@@ -215,30 +184,29 @@ static bool put_split(const tagging *t, tag_member *m, const tag_unit *units,
         if (at < count && (size_t)m->tokens.words[units[at].first] == w) {
             unit = &units[at++];
         }
-        if (!put_label(t, m, unit) || !put(m, ",\"text\":") ||
-            !put_text(t, m, side->parts[w]) || !put_side(m, k) ||
-            !put_number(t, m, ",\"word\":", w) ||
-            (unit != NULL && !put_score(t, m, unit->score)) || !put(m, "}")) {
-            return false;
+        put_label(t, m, unit);
+        json_text(&m->json, ",\"text\":", side->parts[w]);
+        put_side(m, k);
+        json_size(&m->json, ",\"word\":", w);
+        if (unit != NULL) {
+            json_float(&m->json, ",\"score\":", unit->score);
         }
+        json_put(&m->json, "}");
     }
-    return true;
 }
 
-static bool put_words(const tagging *t, tag_member *m, const tag_unit *units,
+static void put_words(const tagging *t, tag_member *m, const tag_unit *units,
                       size_t count, int k)
 {
     const tag_side *side = &m->source.sides[k];
 
     if (side->there && side->side.split) {
-        return put_split(t, m, units, count, k);
+        put_split(t, m, units, count, k);
+        return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!put_unit(t, m, &units[i])) {
-            return false;
-        }
+        put_unit(t, m, &units[i]);
     }
-    return true;
 }
 
 size_t tag_second_text(const tag_member *m, size_t count)
@@ -255,29 +223,30 @@ void tag_write_words(const tagging *t, tag_member *m, size_t count)
 {
     size_t second = tag_second_text(m, count);
 
-    m->json.size = 0;
-    if (put(m, "[") && put_words(t, m, m->units, second, 0) &&
-        (!m->source.pair ||
-         put_words(t, m, m->units + second, count - second, 1)) &&
-        put(m, "]")) {
-        put_record(t, m);
+    begin_list(t, m);
+    put_words(t, m, m->units, second, 0);
+    if (m->source.pair) {
+        put_words(t, m, m->units + second, count - second, 1);
     }
+    end_list(t, m);
 }
 
 /* ---- spaCy's training data ---- */
 
 /* [begin,end,"TYPE"], in characters whatever the record counts. */
-static bool put_triple(const tagging *t, tag_member *m, const tag_entity *e)
+static void put_triple(tag_member *m, const tag_entity *e)
 {
     tag_place place = tag_source_place(&m->source, m->units[e->first].first,
                                        m->units[e->last].last);
     bert_text text;
     bert_span chars;
 
-    return tag_source_slice(&m->source, &place, 0, &text, &chars) &&
-           put_number(t, m, "[", chars.begin) &&
-           put_number(t, m, ",", chars.end) && put(m, ",") &&
-           put_text(t, m, e->type) && put(m, "]");
+    if (get_slice(m, &place, 0, &text, &chars)) {
+        json_size(&m->json, "[", chars.begin);
+        json_size(&m->json, ",", chars.end);
+        json_text(&m->json, ",", e->type);
+        json_put(&m->json, "]");
+    }
 }
 
 void tag_write_spacy(const tagging *t, tag_member *m, size_t count)
@@ -292,12 +261,10 @@ void tag_write_spacy(const tagging *t, tag_member *m, size_t count)
                                 : "no \"text\"");
         return;
     }
-    m->json.size = 0;
-    bool good = put(m, "[");
-    for (size_t i = 0; good && i < n; i++) {
-        good = (i == 0 || put(m, ",")) && put_triple(t, m, &m->entities[i]);
+    begin_list(t, m);
+    for (size_t i = 0; i < n; i++) {
+        json_put(&m->json, i == 0 ? "" : ",");
+        put_triple(m, &m->entities[i]);
     }
-    if (good && put(m, "]")) {
-        put_record(t, m);
-    }
+    end_list(t, m);
 }
