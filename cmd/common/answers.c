@@ -154,88 +154,25 @@ bert_span span_place(const bert_tokens *tokens, size_t first, size_t last,
     return (bert_span){tokens->spans[first].begin, tokens->spans[last].end};
 }
 
-/* An offset of an answer, to become a byte of the text. */
-typedef struct point {
-    size_t at;
-    size_t byte;
-    size_t which; /* answer 2 * i's begin, 2 * i + 1: its end */
-} point;
-
-static int compare_points(const void *a, const void *b)
-{
-    const point *p = a, *q = b;
-
-    return p->at < q->at ? -1 : p->at > q->at;
-}
-
-static bool is_inside(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-/* Find the bytes of points in ascending order; false: one is no place. */
-static bool walk(point *points, size_t count, bert_text text, bert_unit unit)
-{
-    size_t at = 0, byte = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (unit == BERT_UNIT_BYTES) {
-            at = byte = points[i].at;
-        }
-        while (at < points[i].at && byte < text.size) {
-            at += unit == BERT_UNIT_UTF16 &&
-                          (unsigned char)text.data[byte] >= 0xF0
-                      ? 2
-                      : 1;
-            do {
-                byte++;
-            } while (byte < text.size && is_inside(text.data[byte]));
-        }
-        if (at != points[i].at || byte > text.size ||
-            (byte < text.size && is_inside(text.data[byte]))) {
-            return false;
-        }
-        points[i].byte = byte;
-    }
-    return true;
-}
-
 bool answers_locate(answer_list *list, bert_text context, bert_unit unit,
                     bool *fits)
 {
-    void  *points = list->points;
-    size_t n = 2 * list->count;
+    const text_places *places = &list->places;
+    size_t             begin, end, character;
 
     *fits = true;
-    if (!grow_array(&points, &list->point_capacity, n, sizeof(point))) {
+    if (list->count > 0 && !text_places_set(&list->places, context, unit)) {
         return false;
     }
-    list->points = points;
-    point *p = points;
-    for (size_t i = 0; i < n; i++) {
-        bert_span at = list->items[i / 2].at;
-
-        p[i] = (point){i % 2 == 0 ? at.begin : at.end, 0, i};
-        *fits &= at.begin <= at.end;
-    }
-    if (n == 0 || !*fits) {
-        return *fits;
-    }
-    qsort(p, n, sizeof *p, compare_points);
-    *fits = walk(p, n, context, unit);
-    for (size_t i = 0; i < n && *fits; i++) {
-        answer *a = &list->items[p[i].which / 2];
-
-        if (p[i].which % 2 == 0) {
-            a->text.data = context.data + p[i].byte;
-        } else {
-            a->text.size = p[i].byte; /* where it ends, for now */
-        }
-    }
     for (size_t i = 0; i < list->count && *fits; i++) {
-        bert_text *text = &list->items[i].text;
+        answer *a = &list->items[i];
 
-        text->size -= (size_t)(text->data - context.data);
+        *fits = a->at.begin <= a->at.end &&
+                text_places_find(places, a->at.begin, &begin, &character) &&
+                text_places_find(places, a->at.end, &end, &character);
+        if (*fits) {
+            a->text = (bert_text){context.data + begin, end - begin};
+        }
     }
     return *fits;
 }
@@ -344,7 +281,7 @@ void span_list_free(span_list *list)
 void answer_list_free(answer_list *list)
 {
     free(list->items);
-    free(list->points);
+    text_places_free(&list->places);
     bert_buffer_free(&list->lower);
     *list = (answer_list){0};
 }

@@ -13,6 +13,8 @@
 
 #include <bert.h>
 
+#include "common/places.h"
+
 /* Logits of the `count` tokens of a context, and of [CLS]. */
 typedef struct span_logits {
     const float *start, *end; /* [count] */
@@ -62,8 +64,7 @@ typedef struct answer_list {
     answer     *items;
     size_t      count, capacity;
     bert_buffer lower;
-    void       *points;
-    size_t      point_capacity;
+    text_places places;
 } answer_list;
 
 /* false: no memory. */
