@@ -7,6 +7,7 @@
  * pieces' probabilities, each at its mask.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
@@ -67,28 +68,44 @@ static bool is_known(const masking *m, const mask_target *t)
     return false;
 }
 
+/* The list's next name, its \, and \\ resolved, to name; *rest moves behind
+   the comma, NULL where none follows. */
+static size_t next_target(const char **rest, char *name)
+{
+    const char *p = *rest;
+    size_t      size = 0;
+
+    while (*p != '\0' && *p != ',') {
+        p += *p == '\\' && (p[1] == ',' || p[1] == '\\');
+        name[size++] = *p++;
+    }
+    *rest = *p == ',' ? p + 1 : NULL;
+    return size;
+}
+
 static void start(masking *m)
 {
     bert_encoding *encoding = bert_encoding_new();
     const char    *rest = m->targets;
+    char *name = alloc_zeroed((rest != NULL ? strlen(rest) : 0) + 1, 1);
 
     if (encoding == NULL) {
         stop_error("out of memory");
     }
     while (rest != NULL) {
-        size_t      size = strcspn(rest, ",");
+        size_t      size = next_target(&rest, name);
         void       *list = m->target_list;
         mask_target target = {.first = m->piece_count,
-                              .count = put_target(m, rest, size, encoding)};
+                              .count = put_target(m, name, size, encoding)};
 
         if (target.count == 0) {
-            usage_error("--targets: '%.*s' is no word", (int)size, rest);
+            usage_error("--targets: '%.*s' is no word", (int)size, name);
         }
         size_t most = m->t.encoder.fit->max_length;
         if (target.count + 3 > most) {
             usage_error("--targets: '%.*s' has %zu pieces: too many for "
                         "sequences of %zu tokens (--max-length)",
-                        (int)size, rest, target.count, most);
+                        (int)size, name, target.count, most);
         }
         if (!grow_array(&list, &m->target_capacity, m->target_count + 1,
                         sizeof *m->target_list)) {
@@ -102,8 +119,8 @@ static void start(masking *m)
                 m->longest_target = target.count;
             }
         }
-        rest = rest[size] == ',' ? rest + size + 1 : NULL;
     }
+    free(name);
     bert_encoding_free(encoding);
     mask_ready_members(m, m->target_count, m->target_count);
 }

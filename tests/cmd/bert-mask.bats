@@ -77,6 +77,17 @@ near_json() {
     [ "$(grep -o '"score"' out | wc -l)" -eq 2 ]
 }
 
+@test "bert-mask: a target may be a comma or a backslash" {
+    M --targets '\,,.,\\' --keep '' --no-sequence <<< 'the cat [MASK]' > out
+    [ "$(jq -r '.mask[0].candidates | map(.token) | sort | join(" ")' out)" = ', . \' ]
+    M -k 500 --keep '' --no-sequence <<< 'the cat [MASK]' |
+        jq -c '.mask[0].candidates | map(select(.token == ("," , "." , "\\")))' > want
+    jq -c '.mask[0].candidates' out | same want -
+    run -0 M --targets 'cat,a\,' --keep '' <<< '[MASK]'
+    run -2 --separate-stderr M --targets '\,,' <<< '[MASK]'
+    [ "${stderr_lines[0]}" = "bert-mask: --targets: '' is no word" ]
+}
+
 @test "bert-mask: a target the vocabulary has no tokens for is refused" {
     for list in ξ cat,ξ '' cat, , ; do
         run -2 --separate-stderr M --targets "$list" <<< '[MASK]'
