@@ -8,6 +8,7 @@
 
 #include "common/alloc.h"
 #include "common/embed_write.h"
+#include "common/places.h"
 #include "common/report.h"
 
 /* Similarity takes the two texts of a record by themselves. */
@@ -192,19 +193,6 @@ void embed_work(pipeline *p, slot *slots, size_t count)
 
 /* ---- Start and end ---- */
 
-/* The length of a text in each unit. A code point has one byte that is not
-   10xxxxxx; where that is 11110xxx, it takes two units of UTF-16. */
-static void measure(const char *text, size_t size[3])
-{
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        size[BERT_UNIT_BYTES] += 1;
-        size[BERT_UNIT_CHARS] += (c & 0xC0) != 0x80 ? 1 : 0;
-        size[BERT_UNIT_UTF16] += c >= 0xF0 ? 2 : (c & 0xC0) != 0x80 ? 1 : 0;
-    }
-}
-
 /*
  * The prompt's tokens, [CLS] with them: those that include_prompt = false
  * leaves out of the pooling (sentence-transformers,
@@ -230,7 +218,9 @@ static void measure_prompt(embedding *e)
         stop_library(&err);
     }
     e->prompt_length = bert_encoding_tokens(encoding).length - 1;
-    measure(prompt, e->prompt_size);
+    for (int unit = 0; unit < 3; unit++) {
+        e->prompt_size[unit] = text_length(text, (bert_unit)unit);
+    }
     bert_encoding_free(encoding);
 }
 

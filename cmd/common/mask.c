@@ -154,21 +154,6 @@ void mask_report(const masking *m)
 
 /* ---- Start and end ---- */
 
-size_t mask_text_size(const char *text, size_t size, bert_unit unit)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        /* A code point has one byte that is not 10xxxxxx; where that is
-           11110xxx, it takes two units of UTF-16. */
-        count += unit == BERT_UNIT_BYTES ? 1 : (c & 0xC0) != 0x80;
-        count += unit == BERT_UNIT_UTF16 && c >= 0xF0;
-    }
-    return count;
-}
-
 /* What stands around the text; {} is its place. */
 static void set_template(masking *m)
 {
@@ -186,7 +171,8 @@ static void set_template(masking *m)
     m->t.prepare.prompt = m->before;
     m->t.prepare.prompt_end = place + 2;
     for (int unit = 0; unit < 3; unit++) {
-        m->template_size[unit] = mask_text_size(text, before, (bert_unit)unit);
+        m->template_size[unit] =
+            text_length((bert_text){text, before}, (bert_unit)unit);
     }
 }
 

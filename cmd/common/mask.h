@@ -145,8 +145,6 @@ void mask_report(const masking *m);
 
 bert_tokens mask_tokens(const masking *m, size_t record);
 
-/* The length of UTF-8 in a unit. */
-size_t mask_text_size(const char *text, size_t size, bert_unit unit);
 /* Give every member `best` and `scores` of these sizes. */
 void mask_ready_members(masking *m, size_t best, size_t scores);
 

@@ -75,8 +75,7 @@ static bert_span text_place(const masking *m, size_t record)
     bert_text text = bert_record_value(r, BERT_M_TEXT).as.text;
     size_t    begin = m->template_size[unit];
 
-    return (bert_span){begin,
-                       begin + mask_text_size(text.data, text.size, unit)};
+    return (bert_span){begin, begin + text_length(text, unit)};
 }
 
 /* Whether it lies in the text and not in the template around it. */

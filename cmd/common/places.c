@@ -28,6 +28,16 @@ static size_t units_of(bert_unit unit, char c)
     return 1;
 }
 
+size_t text_length(bert_text text, bert_unit unit)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < text.size; i++) {
+        length += continues(text.data[i]) ? 0 : units_of(unit, text.data[i]);
+    }
+    return length;
+}
+
 static bool is_plain(bert_text text)
 {
     unsigned char all = 0;

@@ -20,6 +20,9 @@ typedef struct text_places {
 
 enum { PLACES_STEP = 64 };
 
+/* Of a text, in a unit. */
+size_t text_length(bert_text text, bert_unit unit);
+
 /* Look at a text, which must stay. false: no memory. */
 bool text_places_set(text_places *places, bert_text text, bert_unit unit);
 void text_places_free(text_places *places);
