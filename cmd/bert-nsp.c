@@ -65,6 +65,9 @@ static void check_options(size_t operands)
     if (own.candidates == NULL && own.best > 0) {
         usage_error("--best goes with --candidates");
     }
+    if (own.candidates != NULL && own.candidates[0] == '\0') {
+        usage_error("--candidates: an empty name of a file");
+    }
     if (own.candidates != NULL && shared.pair) {
         usage_error("--pair does not go with --candidates: they are the "
                     "second texts");

@@ -110,6 +110,9 @@ static void check_decode(void)
 
 static void check_vocab(void)
 {
+    if (own.vocab != NULL && own.vocab[0] == '\0') {
+        usage_error("--vocab: an empty name of a file");
+    }
     if (own.vocab != NULL && shared.model != NULL) {
         usage_error("--vocab and --model exclude each other");
     }

@@ -47,12 +47,20 @@ static void check_masks(masking *m, size_t record)
     size_t all = m->t.texts[record].counted;
     size_t left = mask_count(m, record);
 
-    m->maskless += all == 0;
     if (left < all) {
         slot_bad(s,
                  "%zu of its %zu masks lie beyond %zu tokens and were cut away "
                  "(--long window, --truncate-side)",
                  all - left, all, m->t.encoder.fit->max_length);
+    }
+}
+
+/* Those that are written: none behind the one that stops the run. */
+static void count_maskless(masking *m, const slot *slots, size_t count)
+{
+    for (size_t i = 0; i < count && !slot_stops(&slots[i]); i++) {
+        m->maskless +=
+            slots[i].state == SLOT_GOOD && m->t.texts[i].counted == 0;
     }
 }
 
@@ -139,6 +147,9 @@ void mask_work(pipeline *p, slot *slots, size_t count)
 
         run_group(m, begin, end);
         begin = end;
+    }
+    if (m->way->needs_masks) {
+        count_maskless(m, slots, count);
     }
     trim(m);
 }

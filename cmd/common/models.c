@@ -280,14 +280,17 @@ static _Noreturn void not_found(const char *wanted, const char *name)
     const char *what =
         wanted != NULL ? wanted : "was given and there is no default";
 
+    const char *gets =
+        has_get_model() ? "bertutils-get-model" : "sh examples/get-model.sh";
+
     if (head != NULL) {
         stop_error("no model %s: looked for %s; -m takes a model with a head "
-                   "for %s, or link one as default-%s",
-                   what, places, head, name);
+                   "for %s, or link one as default-%s (the default model, "
+                   "which `%s` gets, has none)",
+                   what, places, head, name, gets);
     }
-    stop_error(
-        "no model %s: looked for %s; `%s` gets the default model", what, places,
-        has_get_model() ? "bertutils-get-model" : "sh examples/get-model.sh");
+    stop_error("no model %s: looked for %s; `%s` gets the default model", what,
+               places, gets);
 }
 
 /* What cannot be a name in a folder of models. */

@@ -194,15 +194,18 @@ static void fill_keys(const tool *about)
     keys.names[named] = (struct option){"dump-options", 0, NULL, DUMP};
 }
 
-/* Of two options that set the same otherwise, one would do nothing. */
+/* Of two options that set the same otherwise, one would do nothing: opposites,
+   and -q with -v. */
 static void refuse_opposite(const tool *about, const option_row *row)
 {
-    keys.set[row - about->rows] = row->kind == KIND_SET;
-    for (size_t i = 0; row->kind == KIND_SET && i < about->count; i++) {
+    bool sets = row->kind == KIND_SET || row->kind == KIND_LEVEL;
+
+    keys.set[row - about->rows] = sets;
+    for (size_t i = 0; sets && i < about->count; i++) {
         const option_row *other = &about->rows[i];
 
-        if (keys.set[i] && other->target == row->target &&
-            other->value != row->value) {
+        if (keys.set[i] && other->kind == row->kind &&
+            other->target == row->target && other->value != row->value) {
             usage_error("--%s and --%s exclude each other", other->name,
                         row->name);
         }

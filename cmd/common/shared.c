@@ -88,7 +88,7 @@ void shared_check_output(bool records, bool tsv, bool jsonl)
         usage_error("--no-header goes with --format tsv");
     }
     if (shared.on_error == ON_ERROR_EMIT && !jsonl) {
-        usage_error("--on-error emit goes with --format jsonl");
+        usage_error("--on-error emit does not go with this --format");
     }
 }
 

@@ -211,6 +211,14 @@ near_json() {
     [ "${lines[1]}" = '{"text":"","mask":[]}' ]
     [[ ${lines[2]} == '{"text":"[MASK]","mask":[{"index":1,'* ]]
     [ "$stderr" = 'bert-mask: warning: 2 texts have no [MASK]' ]
+    run -3 --separate-stderr M << 'END'
+{"text":"no"}
+{"ids":[2,999999,3]}
+{"text":"no"}
+{"text":"no"}
+END
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $stderr == *'warning: 1 text has no [MASK]'* ]]
     run -0 --separate-stderr M --fill <<< 'no mask'
     [ "$output" = '{"text":"no mask","sequence":"no mask","filled":[]}' ]
     [ "$stderr" = 'bert-mask: warning: 1 text has no [MASK]' ]

@@ -282,7 +282,7 @@ equal() {
     wrong 'not with --pair' -f spacy --pair
     wrong '--digits goes with' -f conll --digits 3
     wrong '--as does not go' -f conll --as x
-    wrong '--on-error emit goes with' -f tsv --on-error emit
+    wrong '--on-error emit does not go with' -f tsv --on-error emit
 }
 
 @test "bert-tag: a model without the head, a label map that is no map" {

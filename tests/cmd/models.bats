@@ -205,9 +205,9 @@ works() { # ARGUMENT...: with these the model is found
         run -3 --separate-stderr "bert-$name" <<< $'the\tcat'
         [ "${#stderr_lines[@]}" -eq 1 ]
         [[ $stderr == "bert-$name: no model was given and there is no default: looked for "* ]]
-        [[ $stderr == *"; -m takes a model with a head for $head, or link one as default-$name" ]]
+        [[ $stderr == *"; -m takes a model with a head for $head, or link one as default-$name (the default model, which \`"*"\` gets, has none)" ]]
         run -3 --separate-stderr "bert-$name" -m none <<< $'the\tcat'
-        [[ $stderr == *"; -m takes a model with a head for $head, or link one as default-$name" ]]
+        [[ $stderr == *"; -m takes a model with a head for $head, or link one as default-$name (the default"* ]]
         run -3 --separate-stderr "bert-$name" -m "$TINY" <<< $'the\tcat'
         [[ $stderr == *": no head for $head in the model; it has no head that is known: it is one for bert-embed" ]]
     done << 'END'

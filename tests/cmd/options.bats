@@ -102,7 +102,11 @@ wrong() {
     wrong '--offsets goes with' wp-tokenize -f ids --offsets bytes
     wrong '--keep does not go' wp-tokenize -f ids --keep a
     wrong '--no-header goes with' wp-tokenize --no-header
-    wrong '--on-error emit goes with' wp-tokenize -f tsv --on-error emit
+    wrong '--quiet and --verbose exclude each other' bert-embed -q -v
+    wrong '--verbose and --quiet exclude each other' wp-tokenize -v -q
+    wrong '--vocab: an empty name' wp-tokenize --vocab '' --cased
+    wrong '--candidates: an empty name' bert-nsp --candidates ''
+    wrong '--on-error emit does not go with' wp-tokenize -f tsv --on-error emit
     wrong '--null goes with' wp-tokenize -0 -i jsonl
     wrong '--columns goes with' wp-tokenize --columns text
     wrong '--overlap goes with' wp-tokenize -m "$TINY" --overlap 3
