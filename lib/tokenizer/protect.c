@@ -9,9 +9,13 @@
 
 #include "base/memory.h"
 
+/* The heap that one match may take, in kB: 256 MB. */
+enum { MOST_HEAP = 256 * 1024 };
+
 struct protect {
-    pcre2_code **codes;
-    size_t       count;
+    pcre2_code         **codes;
+    size_t               count;
+    pcre2_match_context *limits;
 };
 
 /* Per pattern its match data and its next match, found once. */
@@ -34,6 +38,7 @@ void protect_free(protect *p)
         pcre2_code_free(p->codes[i]);
     }
     memory_free(p->codes);
+    pcre2_match_context_free(p->limits);
     memory_free(p);
 }
 
@@ -71,8 +76,11 @@ bert_status protect_new(protect **out, const char *const *patterns,
         return error_memory(err);
     }
     p->codes = memory_new_zeroed(count, sizeof *p->codes);
-    if (p->codes == NULL) {
+    p->limits = pcre2_match_context_create(NULL);
+    if (p->codes == NULL || p->limits == NULL) {
         s = error_memory(err);
+    } else {
+        pcre2_set_heap_limit(p->limits, MOST_HEAP);
     }
     for (; s == BERT_OK && p->count < count; p->count++) {
         s = compile(&p->codes[p->count], patterns[p->count], err);
@@ -120,27 +128,57 @@ protect_state *protect_state_new(const protect *p)
     return state;
 }
 
-/* pcre2_match(); where the compiled code's stack, of a fixed 32 kB, is too
-   small, again without that code, whose stack is the heap. */
-static int find(const pcre2_code *code, const found *f, const char *text,
-                size_t from, size_t size)
+/* pcre2_match() without compiled code: its stack is the heap. The match data
+   keeps what it took, so they are of this match only. */
+static int interpret(const protect *p, const pcre2_code *code, const char *text,
+                     size_t from, size_t size, size_t place[2])
 {
-    const uint32_t options = PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY;
-    int            result =
-        pcre2_match(code, (PCRE2_SPTR)text, size, from, options, f->data, NULL);
+    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
 
-    if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
-        result = pcre2_match(code, (PCRE2_SPTR)text, size, from,
-                             options | PCRE2_NO_JIT, f->data, NULL);
+    if (data == NULL) {
+        return PCRE2_ERROR_NOMEMORY;
     }
+    int result = pcre2_match(code, (PCRE2_SPTR)text, size, from,
+                             PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY | PCRE2_NO_JIT,
+                             data, p->limits);
+    if (result >= 0) {
+        memcpy(place, pcre2_get_ovector_pointer(data), 2 * sizeof *place);
+    }
+    pcre2_match_data_free(data);
     return result;
 }
 
-/* The next match of one pattern, from `from` on. */
-static bert_status match(const pcre2_code *code, found *f, const char *text,
-                         size_t from, size_t size, bert_error *err)
+/* A pcre2_match() and its place. The compiled code's stack has a fixed 32 kB:
+   where they do not do, or there is no such code, pattern i is interpreted. */
+static int find(const protect *p, const protect_state *state, size_t i,
+                const char *text, size_t from, size_t size, size_t place[2])
 {
-    int result = find(code, f, text, from, size);
+    const pcre2_code *code = p->codes[i];
+    pcre2_match_data *data = state->found[i].data;
+    size_t            compiled = 0;
+    int               result = PCRE2_ERROR_JIT_STACKLIMIT;
+
+    (void)pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &compiled);
+    if (compiled > 0) {
+        result = pcre2_match(code, (PCRE2_SPTR)text, size, from,
+                             PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, data, NULL);
+    }
+    if (result >= 0) {
+        memcpy(place, pcre2_get_ovector_pointer(data), 2 * sizeof *place);
+    }
+    return result != PCRE2_ERROR_JIT_STACKLIMIT
+               ? result
+               : interpret(p, code, text, from, size, place);
+}
+
+/* The next match of pattern i, from `from` on. */
+static bert_status match(const protect *p, protect_state *state, size_t i,
+                         const char *text, size_t from, size_t size,
+                         bert_error *err)
+{
+    found *f = &state->found[i];
+    size_t place[2] = {size, size};
+    int    result = find(p, state, i, text, from, size, place);
 
     if (result == PCRE2_ERROR_NOMATCH) {
         f->begin = size;
@@ -149,15 +187,19 @@ static bert_status match(const pcre2_code *code, found *f, const char *text,
     if (result == PCRE2_ERROR_NOMEMORY) {
         return error_memory(err);
     }
+    if (result == PCRE2_ERROR_HEAPLIMIT) {
+        return error_set(err, BERT_BAD_INPUT,
+                         "protected text: a match needs more than %d MB",
+                         MOST_HEAP / 1024);
+    }
     if (result < 0) {
         PCRE2_UCHAR why[200];
         pcre2_get_error_message(result, why, sizeof why);
         return error_set(err, BERT_BAD_INPUT, "protected text: %s",
                          (const char *)why);
     }
-    const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(f->data);
-    f->begin = ovector[0];
-    f->end = ovector[1];
+    f->begin = place[0];
+    f->end = place[1];
     /* \K in a lookahead may end a match before it begins: no match to us. */
     if (f->begin >= f->end || f->begin < from) {
         f->begin = size;
@@ -173,7 +215,7 @@ bert_status protect_next(const protect *p, protect_state *state,
     for (size_t i = 0; i < p->count; i++) {
         found *f = &state->found[i];
         if (!again || f->begin < from) {
-            bert_status s = match(p->codes[i], f, text, from, size, err);
+            bert_status s = match(p, state, i, text, from, size, err);
             if (s != BERT_OK) {
                 return s;
             }

@@ -141,6 +141,14 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit; }
     [ "$output" = '{"offsets":[[0,0],[0,3],[4,7],[0,0]]}' ]
 }
 
+@test "wp-tokenize: a match that needs too much memory makes a bad record" {
+    printf '%01500000d\nthe cat\n' 0 > long
+    run -1 --separate-stderr tok -f ids --on-error skip --protect '(0|1)+' long
+    [ "$output" = '2 108 114 3' ]
+    [ "${stderr_lines[0]}" = \
+        'wp-tokenize: long:1: protected text: a match needs more than 256 MB' ]
+}
+
 @test "wp-tokenize: a bare vocabulary with its settings" {
     run -0 wp-tokenize --vocab "$TINY/vocab.txt" --uncased -f ids <<< 'The Cat'
     [ "$output" = '2 108 114 3' ]
