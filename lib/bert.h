@@ -117,7 +117,7 @@ typedef struct bert_tokens {
     size_t         length;
     const int32_t *ids;
     size_t         second;   /* where the second text begins; length: there
-                                is none. Not read by bert_encoding_set() */
+                                is none */
     const int32_t *type_ids; /* 0: first text, 1: second; or a text's own */
     const int32_t *words;    /* number of the word in its text; -1: none;
                                 NULL: not known (a record without them) */
@@ -159,10 +159,11 @@ size_t bert_encoding_dropped(const bert_encoding *enc);
 /*
  * Set enc from tokens that came in a record. With type_ids that are all 0, then
  * all 1 they are a pair, or its second text alone; any others stay as they are,
- * and the tokens are one text. special NULL: the template's tokens are the
- * first if it is cls_id, and the last of each text if it is sep_id. Errors:
- * BERT_BAD_INPUT (no tokens; specials elsewhere than the template's places),
- * BERT_NO_MEMORY.
+ * and the tokens are one text. So do type_ids that are all 1 where tokens has
+ * no second text (second == length); second is not read otherwise. special
+ * NULL: the template's tokens are the first if it is cls_id, and the last of
+ * each text if it is sep_id. Errors: BERT_BAD_INPUT (no tokens; specials
+ * elsewhere than the template's places), BERT_NO_MEMORY.
  */
 bert_status bert_encoding_set(bert_encoding *enc, const bert_tokens *tokens,
                               int32_t cls_id, int32_t sep_id, bert_error *err);

@@ -80,6 +80,7 @@ bool mask_rows_add(mask_rows *r, slot *s, const bert_tokens *tokens)
     }
     bert_tokens bare = {.length = tokens->length,
                         .ids = tokens->ids,
+                        .second = tokens->second,
                         .type_ids = tokens->type_ids,
                         .special = tokens->special};
     if (bert_encoding_set(text->encoding, &bare, -1, -1, &err) != BERT_OK) {

@@ -34,6 +34,7 @@ static bool make_shadow(masking *m, slot *s, const bert_tokens *tokens)
 {
     bert_tokens bare = {.length = tokens->length,
                         .ids = m->places,
+                        .second = tokens->second,
                         .type_ids = tokens->type_ids,
                         .special = tokens->special};
     bert_error  err;

@@ -129,6 +129,11 @@ static bool check_texts(slot *s, const bert_encoding *encoding)
     return true;
 }
 
+static bool has(const slot *s, bert_member member)
+{
+    return bert_record_value(s->record, member).type != BERT_ABSENT;
+}
+
 static bool take_tokens(const preparer *p, slot *s, prepared *out,
                         prepare_scratch *scratch)
 {
@@ -150,6 +155,8 @@ static bool take_tokens(const preparer *p, slot *s, prepared *out,
     bert_value types = bert_record_value(s->record, BERT_M_TYPE_IDS);
     bert_value offsets = bert_record_value(s->record, BERT_M_OFFSETS);
     bert_value words = bert_record_value(s->record, BERT_M_WORDS);
+    /* 1s alone are a second text's, but not of a record whose text is one. */
+    tokens.second = has(s, BERT_M_TEXT) && !has(s, BERT_M_PAIR) ? ids.count : 0;
     tokens.type_ids = types.type == BERT_ABSENT ? NULL : types.as.ints;
     tokens.spans = offsets.type == BERT_ABSENT ? NULL : offsets.as.spans;
     tokens.words = words.type == BERT_ABSENT ? NULL : words.as.ints;

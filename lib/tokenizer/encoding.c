@@ -132,7 +132,8 @@ void encoding_mark(bert_encoding *enc)
 }
 
 /* Where the second text begins: the length where there is none. Types that are
-   not all 0, then all 1, are one text's own. */
+   not all 0, then all 1, are one text's own, and so are 1s alone where the
+   caller knows of no second text. */
 static size_t find_second(const bert_tokens *t, bool *own_types)
 {
     size_t begin = t->length;
@@ -147,6 +148,10 @@ static size_t find_second(const bert_tokens *t, bool *own_types)
             *own_types = true;
             return t->length;
         }
+    }
+    if (begin == 0 && t->second == t->length) {
+        *own_types = true;
+        return t->length;
     }
     return begin;
 }

@@ -195,6 +195,23 @@ equal() {
     same a b
 }
 
+@test "bert-tag: a text keeps type_ids that are all 1" {
+    ids='"ids":[2,133,113,3],"type_ids":[1,1,1,1]'
+    places='"offsets":[[0,0],[0,4],[5,8],[0,0]],"words":[null,0,1,null]'
+    tag --aggregate none --raw --keep '' <<< "{$ids,$places}" > late
+    tag --aggregate none --raw --keep '' \
+        <<< "{\"text\":\"Anna the\",$ids,$places}" > own
+    run ! grep '"in"' own
+    [ "$(jq -r '.entities[0].text' own)" = Anna ]
+    # the model sees the same tokens, so the logits are the same
+    same <(jq -c '[.entities[].logits]' own) <(jq -c '[.entities[].logits]' late)
+    for format in conll brat; do
+        tag -f $format <<< "{\"text\":\"Anna the\",$ids,$places}"
+    done
+    run -3 --separate-stderr tag --pair <<< "{\"text\":\"Anna the\",$ids}"
+    [[ $stderr == *'not of a pair' ]]
+}
+
 @test "bert-tag: words already split" {
     cp "$GOLDEN/split-texts.jsonl" split
     tag --aggregate simple split > out

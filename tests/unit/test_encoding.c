@@ -88,6 +88,13 @@ static void test_set_knows_a_second_segment_alone(void)
     CHECK(t.ids[0] == 2 && t.ids[2] == 8 && t.ids[3] == 3);
     CHECK(memcmp(t.type_ids, ones, 4 * sizeof *ones) == 0);
     CHECK_INT(t.second, 0);
+    /* they are one text's own where the caller knows of no second text */
+    t = (bert_tokens){.length = 5, .second = 5, .ids = ids, .type_ids = ones};
+    CHECK_INT(bert_encoding_set(enc, &t, 2, 3, NULL), BERT_OK);
+    t = bert_encoding_tokens(enc);
+    CHECK_INT(t.second, 5);
+    CHECK(memcmp(t.special, special, 5) == 0);
+    CHECK(memcmp(t.type_ids, ones, sizeof ones) == 0);
     /* one token alone, which is [CLS] even where [SEP] has its id */
     t = (bert_tokens){.length = 1, .ids = ids, .type_ids = ones};
     CHECK_INT(bert_encoding_set(enc, &t, 2, 2, NULL), BERT_OK);
