@@ -163,19 +163,32 @@ static void write_replies(void *context, size_t i, size_t member)
 
 /* ---- The batch ---- */
 
-/* A second text is what the candidates are for. */
+/* A second text is what the candidates are for, and a first one's type_ids are
+   0 in a pair. */
+static void check_record(slot *s, const bert_encoding *first)
+{
+    bert_tokens tokens = bert_encoding_tokens(first);
+    size_t      i = 0;
+
+    if (tokens.second < tokens.length) {
+        slot_bad(s, "a pair, but the candidates are the second texts");
+        return;
+    }
+    while (i < tokens.length && tokens.type_ids[i] == 0) {
+        i++;
+    }
+    if (i < tokens.length) {
+        slot_bad(s, "type_ids are not all 0, as a first text's are");
+    }
+}
+
 static void check_records(nsp *n, slot *slots, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (slots[i].state != SLOT_GOOD) {
-            continue;
+        if (slots[i].state == SLOT_GOOD) {
+            check_record(&slots[i], n->t.texts[i].encoding);
+            slots[i].tokens = 0;
         }
-        bert_tokens tokens = bert_encoding_tokens(n->t.texts[i].encoding);
-        if (tokens.second < tokens.length) {
-            slot_bad(&slots[i],
-                     "a pair, but the candidates are the second texts");
-        }
-        slots[i].tokens = 0;
     }
 }
 

@@ -92,6 +92,15 @@ EOF
     same out want
 }
 
+@test "bert-nsp: --candidates and type_ids that no first text has" {
+    for types in 0,1,0,1 1,0,0,0; do
+        run -3 --separate-stderr nsp --candidates "$GOLD/candidates.txt" \
+            <<< "{\"ids\":[2,10,11,3],\"type_ids\":[$types]}"
+        [ "$stderr" = \
+            'bert-nsp: -:1: type_ids are not all 0, as a first text'"'"'s are' ]
+    done
+}
+
 @test "bert-nsp: --candidates in jsonl, and its files" {
     printf 'the lazy "dog"\r\n\nrain' > lines
     run -0 nsp --candidates lines --digits 2 <<< '{"id":7,"text":"the cat"}'
