@@ -195,7 +195,8 @@ bert_status bert_encoding_truncate(bert_encoding *enc, const bert_fit *fit,
  * _windows() counts them (1 where all fits); _window() writes window k, from
  * 0, to out (not enc). For a pair the strategy says which side slides.
  * Errors: as bert_encoding_truncate(), and BERT_BAD_INPUT where overlap is not
- * smaller than the tokens a window has room for, and does not yield; of
+ * smaller than the tokens a window has room for, and does not yield, or where
+ * it has room for none of a text; of
  * _window() also BERT_BAD_CALL (no window k; out is enc), BERT_NO_MEMORY.
  */
 bert_status bert_encoding_windows(const bert_encoding *enc, const bert_fit *fit,

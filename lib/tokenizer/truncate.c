@@ -206,22 +206,32 @@ typedef struct slide {
     bool   left;
 } slide;
 
-static bert_status slide_of(size_t n, size_t keep, const bert_fit *fit,
-                            bool left, slide *out, bert_error *err)
+static bert_status slide_of(const bert_encoding *enc, const bert_fit *fit,
+                            int side, size_t keep, slide *out, bert_error *err)
 {
-    *out = (slide){.n = n, .keep = keep, .count = 1, .left = left};
+    size_t n = enc->text[side], overlap = fit->overlap;
+
+    *out =
+        (slide){.n = n, .keep = keep, .count = 1, .left = fit->cut_left[side]};
     if (keep >= n) {
         return BERT_OK;
     }
-    size_t overlap = fit->overlap;
-    if (fit->overlap_yields && overlap >= keep && keep > 0) {
+    if (keep == 0) {
+        return error_set(err, BERT_BAD_INPUT,
+                         "a window of %zu tokens has no room for the %s",
+                         fit->max_length,
+                         !enc->pair  ? "text"
+                         : side == 0 ? "first text"
+                                     : "second text");
+    }
+    if (fit->overlap_yields && overlap >= keep) {
         overlap = keep - 1;
     }
     if (overlap >= keep) {
         return error_set(err, BERT_BAD_INPUT,
-                         "an overlap of %zu tokens in windows that have room "
+                         "an overlap of %zu token%s in windows that have room "
                          "for %zu",
-                         overlap, keep);
+                         overlap, overlap == 1 ? "" : "s", keep);
     }
     out->step = keep - overlap;
     out->count = 1 + (n - keep + out->step - 1) / out->step;
@@ -248,8 +258,7 @@ static bert_status slides(const bert_encoding *enc, const bert_fit *fit,
 
     bert_status s = kept(enc, fit, keep, err);
     for (int side = 0; side < 2 && s == BERT_OK; side++) {
-        s = slide_of(enc->text[side], keep[side], fit, fit->cut_left[side],
-                     &out[side], err);
+        s = slide_of(enc, fit, side, keep[side], &out[side], err);
     }
     return s;
 }

@@ -194,6 +194,17 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit; }
     run -3 tok --pair --long window --max-length 5 --overlap 1 <<< "$in"
 }
 
+@test "wp-tokenize: a pair in windows too short for it says so" {
+    for length in 3:first 4:second; do
+        run -3 --separate-stderr tok --pair --long window \
+            --max-length "${length%:*}" <<< $'the cat sat on\tthe dog'
+        [ "$stderr" = "wp-tokenize: -:1: a window of ${length%:*} tokens has no room for the ${length#*:} text" ]
+    done
+    run -3 --separate-stderr tok --pair --long window --max-length 5 \
+        --overlap 1 <<< $'the cat sat on\tthe dog'
+    [ "$stderr" = 'wp-tokenize: -:1: an overlap of 1 token in windows that have room for 1' ]
+}
+
 @test "wp-tokenize: --decode reads ids between any white space" {
     run -0 tok --decode < <(printf '108\t114\r\n\t108 \t114\t\n')
     [ "$output" = $'the cat\nthe cat' ]
