@@ -126,14 +126,29 @@ static void refuse_idle(const fitting *f)
     }
 }
 
-static size_t choose_overlap(size_t length)
+/* Fewer than the tokens of a window: the default yields, one given does not. */
+static void choose_overlap(bert_fit *fit)
 {
-    if (shared.overlap != SIZE_MAX) {
-        return shared.overlap;
+    size_t length = fit->max_length, room = length - TEMPLATE_ONE;
+
+    if (room == 0) {
+        usage_error("--max-length %zu: a window of it has no room for a text",
+                    length);
     }
-    return shared.usual_overlap > 0
-               ? smaller_given(length / 2, shared.usual_overlap)
-               : length / 4;
+    fit->overlap_yields = shared.overlap == SIZE_MAX;
+    if (fit->overlap_yields) {
+        size_t usual = shared.usual_overlap > 0
+                           ? smaller_given(length / 2, shared.usual_overlap)
+                           : length / 4;
+        fit->overlap = usual < room ? usual : room - 1;
+        return;
+    }
+    fit->overlap = shared.overlap;
+    if (fit->overlap >= room) {
+        usage_error("--overlap %zu: a window of %zu has room for %zu token%s, "
+                    "and must move on",
+                    fit->overlap, length, room, room == 1 ? "" : "s");
+    }
 }
 
 void fit_choose(fitting *out, const char *folder, int mode)
@@ -163,14 +178,6 @@ void fit_choose(fitting *out, const char *folder, int mode)
         fit->cut_middle = true;
     }
     if (out->mode == LONG_WINDOW) {
-        size_t room = fit->max_length - TEMPLATE_ONE;
-
-        fit->overlap_yields = shared.overlap == SIZE_MAX;
-        fit->overlap = choose_overlap(fit->max_length);
-        if (fit->overlap >= room) {
-            usage_error("--overlap %zu: a window of %zu has room for %zu "
-                        "tokens, and must move on",
-                        fit->overlap, fit->max_length, room);
-        }
+        choose_overlap(fit);
     }
 }

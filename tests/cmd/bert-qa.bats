@@ -358,6 +358,11 @@ JSON
     qa --max-length 14 --overlap 1 --compat transformers <<< "$in" > want
     same out want
     run -3 qa --max-length 14 --overlap 3 <<< "$in"
+    for length in 3 4; do
+        run -3 --separate-stderr qa --max-length $length --compat transformers \
+            <<< "$in"
+        [[ $stderr == 'bert-qa: -:1: '*" leaves no room for the context in $length (--max-length)" ]]
+    done
 }
 
 @test "bert-qa: bad records, one by one" {

@@ -122,6 +122,10 @@ wrong() {
         bert-classify -m "$MODELS/tiny-classify" --long error --truncate-side left
     wrong '--truncate-side' bert-embed -m "$TINY" --truncate-side up
     wrong '--overlap 9' bert-embed -m "$TINY" --long window --max-length 9 --overlap 9
+    wrong 'has room for 1 token, and' \
+        bert-embed -m "$TINY" --long window --max-length 3 --overlap 1
+    wrong '--max-length 2: a window of it has no room for a text' \
+        bert-embed -m "$TINY" --long window --max-length 2
     wrong '--max-length 81' bert-embed -m "$TINY" --max-length 81
     wrong 'a pair needs 3' bert-embed -m "$TINY" --pair --max-length 2
     wrong '--long needs --max-length' \
