@@ -216,8 +216,9 @@ static void end(pipeline *p)
     texts_report(p, "pooling and printing");
     if (!p->stopped && own.rows != EMBED_ANY_ROWS && p->written != own.rows) {
         output_flush(p->out);
-        stop_error("--rows %zu, but there were %zu records", own.rows,
-                   p->written);
+        stop_error("--rows %zu, but there %s %zu record%s", own.rows,
+                   p->written == 1 ? "was" : "were", p->written,
+                   p->written == 1 ? "" : "s");
     }
     if (own.format == EMBED_NPY && own.rows == EMBED_ANY_ROWS) {
         put_npy_header(p->context, p->written, &p->header);

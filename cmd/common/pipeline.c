@@ -389,10 +389,11 @@ static void summarise(const run *r, double started)
             p->cut == 1 ? " was" : "s were");
     }
     if (p->failed > 0 && shared.on_error == ON_ERROR_EMIT) {
-        report_warning("%zu of %zu records failed", p->failed, p->records);
+        report_warning("%zu of %zu record%s failed", p->failed, p->records,
+                       p->records == 1 ? "" : "s");
     } else if (p->failed > 0) {
-        report_warning("%zu of %zu records were left out", p->failed,
-                       p->records);
+        report_warning("%zu of %zu record%s left out", p->failed, p->records,
+                       p->records == 1 ? " was" : "s were");
     }
     getrusage(RUSAGE_SELF, &use);
     report_verbose("time: reading %.3f s, work %.3f s, writing %.3f s",

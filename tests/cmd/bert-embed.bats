@@ -199,7 +199,7 @@ floats() { od -An -v -t f4 -w$(($1 * 4)); }
     [[ $stderr == *--rows* ]]
     run -3 --separate-stderr bash -c 'bert-embed -m "$TINY" -f npy --rows 2 <<< the | wc -c; exit ${PIPESTATUS[0]}'
     [ "$output" -eq $((128 + 128)) ]
-    [[ $stderr == *'--rows 2'* ]]
+    [[ $stderr == *'--rows 2, but there was 1 record' ]]
     run -3 --separate-stderr bash -c 'printf "a\nb\nc\n" | bert-embed -m "$TINY" -f npy --rows 2 | wc -c; exit ${PIPESTATUS[1]}'
     [ "$output" -eq $((128 + 256)) ]
 }

@@ -294,6 +294,10 @@ bad_stream() {
         [[ ${stderr_lines[i - 2]} == "wp-tokenize: -:$i: "* ]]
     done
     [ "${stderr_lines[4]}" = 'wp-tokenize: warning: 4 of 6 records were left out' ]
+    run -1 --separate-stderr wp-tokenize -m "$TINY" --on-error skip <<< '{"x":1}'
+    [ "${stderr_lines[1]}" = 'wp-tokenize: warning: 1 of 1 record was left out' ]
+    run -1 --separate-stderr wp-tokenize -m "$TINY" --on-error emit <<< '{"x":1}'
+    [ "${stderr_lines[0]}" = 'wp-tokenize: warning: 1 of 1 record failed' ]
 }
 
 @test "--on-error emit: every record has its line, exit 1" {
