@@ -159,20 +159,27 @@ static bool failed_before(run *r, const slot *s)
            (s->state != SLOT_GOOD || !has_error(s->record));
 }
 
-/* With the first slots: of their records the first good one shows what the
-   input holds. */
-static void begin(run *r, size_t count)
+static bool has(const slot *s, bert_member member)
+{
+    return bert_record_value(s->record, member).type != BERT_ABSENT;
+}
+
+/* Has the record something to work on? The first such one shows what the input
+   holds, and the reader stands in its operand still. */
+static bool shows_input(const slot *s)
+{
+    return s->state == SLOT_GOOD &&
+           (has(s, BERT_M_IDS) || has(s, BERT_M_TEXT) ||
+            has(s, BERT_M_QUESTION) || has(s, BERT_M_CONTEXT));
+}
+
+/* s: the first record; NULL: none shows what the input holds. */
+static void begin(run *r, const slot *s)
 {
     pipeline    *p = r->p;
     output_frame frame = {.end = '\n'};
-    size_t       good = 0;
 
-    while (good < count && r->slots[good].state != SLOT_GOOD) {
-        good++;
-    }
-    p->pair = good < count &&
-              bert_record_value(r->slots[good].record, BERT_M_PAIR).type !=
-                  BERT_ABSENT;
+    p->pair = s != NULL && s->state == SLOT_GOOD && has(s, BERT_M_PAIR);
     p->begin(p, &frame);
     size_t stored = output_begin(p->out, &frame);
     r->to_skip = stored > 0 ? stored - 1 : 0;
@@ -238,8 +245,9 @@ static size_t read_batch(run *r)
         if (!read_slot(r, s)) {
             break;
         }
-        if (!r->begun && shared.resume && s->state != SLOT_FATAL) {
-            begin(r, 1); /* says how many records there are */
+        if (!r->begun &&
+            (shows_input(s) || (shared.resume && s->state != SLOT_FATAL))) {
+            begin(r, s); /* says how many of a resumed file are there */
         }
         p->records++;
         if (slot_stops(s)) {
@@ -362,9 +370,12 @@ static void loop(run *r)
         size_t count = read_batch(r);
         double read = clock_seconds();
 
-        /* An input that cannot be read at all gives no header either. */
-        if (!r->begun && (count == 0 || r->slots[0].state != SLOT_FATAL)) {
-            begin(r, count);
+        /* An input that cannot be read at all gives no header either; what is
+           left out says nothing of what follows. */
+        if (!r->begun &&
+            (count == 0 || ((r->over || shared.on_error != ON_ERROR_SKIP) &&
+                            r->slots[0].state != SLOT_FATAL))) {
+            begin(r, count > 0 ? r->slots : NULL);
         }
         if (count > 0) {
             p->work(p, r->slots, count);

@@ -58,7 +58,7 @@ struct pipeline {
     size_t              weight_limit; /* a batch is full from here on */
     void               *context;
     struct texts       *texts; /* where a model looks at them (texts.h) */
-    /* After the first records were read, or the end: make the layout and say
+    /* After the first good record was read, or the end: make the layout and say
        how the output begins. */
     void (*begin)(pipeline *p, output_frame *frame);
     void (*work)(pipeline *p, slot *slots, size_t count);

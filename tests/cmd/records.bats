@@ -485,3 +485,33 @@ bad_stream() {
     run -2 tok --as n --number <<< the
     run -2 tok --as $'\xff' <<< the
 }
+
+# ---- what the first good record decides ----
+
+@test "tsv: the columns are those of the first good record's input" {
+    echo '{"id":1,"text":"a"}' > p.jsonl
+    echo the > l.txt
+    for batch in 32 4k; do
+        run -0 embed --dims 1 -f tsv --batch-tokens $batch p.jsonl l.txt
+        [ "${lines[0]}" = $'id\ttext\td0\ttruncated' ]
+        [[ ${lines[1]} == $'1\ta\t'* ]]
+        [[ ${lines[2]} == $'\tthe\t'* ]]
+    done
+    embed --dims 1 -f tsv p.jsonl l.txt > whole.tsv
+    head -c 40 whole.tsv > r.tsv.part
+    run -0 embed --dims 1 -f tsv p.jsonl l.txt -o r.tsv --resume
+    cmp whole.tsv r.tsv
+}
+
+@test "skip: the first good record has the pair, whatever was left out" {
+    { echo '{"x":1}'; echo '{"text":"a","pair":"b"}'; } > late.jsonl
+    { printf '{"text":"%060000d\n' 0; tail -n 1 late.jsonl; } > broken.jsonl
+    for file in late broken; do
+        for batch in 64 4k; do
+            run -1 --separate-stderr embed --dims 1 -f tsv --on-error skip \
+                --batch-tokens $batch $file.jsonl
+            [ "${#lines[@]}" = 2 ]
+            [[ ${lines[1]} == *$'a\tb\t'* ]]
+        done
+    done
+}
