@@ -101,6 +101,7 @@ def peak_memory(argv, stdin=os.devnull, stdout=os.devnull):
                 if at >= 0:
                     value = status[at:].split(None, 2)[1]
                     peak[name] = max(peak[name], int(value))
+            time.sleep(1e-4)  # at real-time priority p may wait for us
         if p.wait():
             raise Failed(f"{argv[0]}: exit status {p.returncode}")
     return peak["VmHWM"], peak["RssAnon"]
