@@ -179,7 +179,7 @@ static void begin(run *r, const slot *s)
     pipeline    *p = r->p;
     output_frame frame = {.end = '\n'};
 
-    p->pair = s != NULL && s->state == SLOT_GOOD && has(s, BERT_M_PAIR);
+    p->pair = s != NULL && shows_input(s) && has(s, BERT_M_PAIR);
     p->begin(p, &frame);
     size_t stored = output_begin(p->out, &frame);
     r->to_skip = stored > 0 ? stored - 1 : 0;
