@@ -44,6 +44,12 @@ DOCUMENTS = ["the lazy dog", "sun and rain", "the weather today is good",
 LENGTH, STRIDE = 20, 5
 
 
+def in_order(ranked):
+    """Equal documents come in any order from rank(): here as they went in."""
+    return sorted(ranked, key=lambda r: (-round(float(r["score"]), 6),
+                                         r["corpus_id"]))
+
+
 def write(name, lines):
     with open(f"{OUT}/{name}", "w", encoding="utf-8", newline="") as f:
         f.writelines(x + "\n" for x in lines)
@@ -112,7 +118,7 @@ def crossed():
                              activation_fn=f).double()
         write(f"{name}.txt", [number(x) for x in model.predict(PAIRS)])
         write(f"{name}-rank.tsv", [f"{r['corpus_id']}\t{number(r['score'])}"
-              for r in model.rank(QUERY, DOCUMENTS)])
+              for r in in_order(model.rank(QUERY, DOCUMENTS))])
     with open(f"{OUT}/rank.tsv", "w") as f:
         f.write("id\ttext\tpair\n")
         for i, d in enumerate(DOCUMENTS):
